@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What davit asks of davit-root, and how.
+ *
+ * davit-root is setuid root, group davit, mode 4750.  It takes no arguments and ignores
+ * its environment.  Descriptors at its start:
+ *
+ *   0 1 2   the stdio of the container in `run` and `exec`; unused otherwise
+ *   3       the request: a regular file or memfd with one JSON array of operations
+ *   4       the reply: a pipe; one JSON object per line for each operation, in order.
+ *           {"ok":true,…} or {"ok":false,"error":"…","hint":"…"}; the first failure
+ *           ends the batch.  When the reader of 4 goes away, whatever runs is undone:
+ *           a `run` is killed and cleaned up.
+ *   5…      further descriptors, named by number in fields that end in "_fd"
+ *
+ * Every field is checked here again (grammars of util/name.h, numbers in range); an
+ * unknown field or verb is an error.  davit-root composes the OCI configuration, the nft
+ * transaction and every path itself.
+ *
+ * Containers.  `run` and `start` share these fields:
+ *
+ *   id        container id, unique on the host, e.g. "blog.web.1.42"
+ *   app       whose uid range it runs in; "-stack" for toolchain builds
+ *   layers    names below layers/, uppermost first
+ *   argv, env arrays of strings; env items are "K=V" with an env name before '='
+ *   cwd       absolute directory inside
+ *   uid       0..65535 inside the container's own user namespace
+ *   profile   "app" (no capability), "build" (the same, lowest cpu and io weight) or
+ *             "package" (uid 0 with CHOWN DAC_OVERRIDE FOWNER FSETID SETUID SETGID
+ *             SYS_CHROOT SETFCAP KILL, for apt; only with app "-stack")
+ *   memory, swap, disk   bytes; cpu: thousandths of a core; pids: number.  0 = the default
+ *             of the profile.  `disk` bounds the writable layer.
+ *   network   "app" (bridge, NAT out, no other app) or "none"
+ *   hostname  a domain-shaped name
+ *   mounts    [{"kind":"cache","name":N,"target":T} |     cache/APP/N, writable
+ *              {"kind":"buildpacks","target":T} |         PREFIX/share/davit/buildpacks, ro
+ *              {"kind":"storage","name":N,"target":T,"readonly":B} |  storage/N
+ *              {"kind":"file","fd":F,"target":T,"mode":"0444"}]  contents copied in before the start
+ *   ca, resolver, time zone of the host are put in place always
+ *
+ * Verbs (→ fields of the reply beside "ok"):
+ *
+ *   info                         → runtime, version, cgroup "v1"|"v2", systemd, subnet,
+ *                                  nginx, kernel
+ *   range   app                  → base            allocate or look up the app's uids
+ *   forget  app                  remove every trace of the app (no instance may run)
+ *   rename  from to              range, caches, static, logs, nginx file follow
+ *   unpack  app layer fd prefix uid → bytes        a tar stream becomes a new layer; all
+ *                                  entries below prefix, owned by uid inside; setuid
+ *                                  bits, devices and ".." refused
+ *   layer-list                   → layers [{name,bytes,mtime}]
+ *   layer-remove layer           an unused layer
+ *   cache-clear app [name]
+ *   run     (container) tty timeout_s [seal {layer,path}]
+ *                                → code, oom, timed_out, bytes   foreground; with seal and
+ *                                  code 0, what was written below path (or "/" for all)
+ *                                  becomes a new layer
+ *   start   (container) log      → pid, address, started   under conmon; log names the
+ *                                  file /var/log/davit/APP/LOG.log.  On exit the hook
+ *                                  `davit instance-exited ID CODE` runs as user davit
+ *   list                         → instances [{id,app,state,pid,address,started,code,oom}]
+ *   state   id                   → state "running"|"stopped"|"absent", pid, address,
+ *                                  started, code, oom, listening [ports], connections
+ *                                  (established on the app's listening ports)
+ *   signal  id signal            by number
+ *   stop    id grace_ms          TERM, wait, KILL, then delete → code
+ *   delete  id                   remove all remains of a container, running or not
+ *   exec    id argv env cwd uid tty → code         in a running container
+ *   route   app port ids         new connections to the app's fixed address go to one of
+ *                                  these instances, in one transaction; none: refused by
+ *                                  reset → address
+ *   nginx   set [{name,text|null}]  check every directive, test with nginx -t together
+ *                                  with the rest of the host, swap, reload; or keep the
+ *                                  old files and fail with nginx's own words → changed
+ *   static  app release fd       a tar stream becomes static/APP/RELEASE, normalised to
+ *                                  root 0644/0755
+ *   static-switch app release    one renamed symlink
+ *   static-remove app release
+ *   tls     app cert key         PEM texts, or null to remove
+ *   log-rotate app log keep      rename, reopen, without losing a line
+ *   net-up                       bridge, forwarding, nft tables: idempotent
+ *   recover                      remove what dead containers left → removed [ids]
+ */
+#ifndef DAVIT_ROOT_PROTOCOL_H
+#define DAVIT_ROOT_PROTOCOL_H
+
+enum { PROTOCOL_REQUEST_FD = 3, PROTOCOL_REPLY_FD = 4, PROTOCOL_FIRST_FD = 5 };
+
+/* The largest request: a batch with the configuration of every app of a host. */
+enum { PROTOCOL_REQUEST_MAX = 16 << 20 };
+
+/* The user that apps run as inside their container. */
+enum { APP_UID = 1000 };
+
+/* The pseudo app whose range toolchain layers are built in. */
+#define STACK_APP "-stack"
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/alloc.h"
+#include "util/cleanup.h"
+
+#define CHUNK 65536
+
+int fs_read_fd(int fd, size_t max, struct buf *out, struct err *err)
+{
+	size_t start = out->len;
+
+	for (;;) {
+		size_t left = max - (out->len - start);
+		ssize_t n = buf_read(out, fd, left + 1 < CHUNK ? left + 1 : CHUNK);
+
+		if (n < 0)
+			return err_sys(err, "read");
+		if (n == 0)
+			return 0;
+		if (out->len - start > max)
+			return err_set(err, ERR_REFUSED, "more than %zu bytes", max);
+	}
+}
+
+int fs_read(const char *path, size_t max, struct buf *out, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return FS_ABSENT;
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, "stat %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_REFUSED, "%s is not a regular file", path);
+	if (fs_read_fd(fd, max, out, err) < 0)
+		return err_context(err, "%s", path);
+	return 0;
+}
+
+int fs_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	if (slash == path)
+		return xstrdup("/");
+	return xstrndup(path, (size_t)(slash - path));
+}
+
+int fs_sync_dir(const char *path, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_sys(err, "sync %s", path);
+	return 0;
+}
+
+int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
+		    struct err *err)
+{
+	AUTO_FREE char *dir = parent_of(path);
+	AUTO_FREE char *tmp = xasprintf("%s.new.%d", path, (int)getpid());
+	AUTO_CLOSE int fd = -1;
+
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "create %s", tmp);
+	if (fchmod(fd, mode) < 0 || fs_write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
+	    rename(tmp, path) < 0) {
+		(void)err_sys(err, "write %s", path);
+		(void)unlink(tmp);
+		return -1;
+	}
+	return fs_sync_dir(dir, err);
+}
+
+int fs_mkdirs(const char *path, mode_t mode, struct err *err)
+{
+	AUTO_FREE char *part = xstrdup(path);
+
+	for (char *p = part + 1;; p++) {
+		if (*p != '/' && *p != '\0')
+			continue;
+		char was = *p;
+
+		*p = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
+			return err_sys(err, "create directory %s", part);
+		*p = was;
+		if (!was)
+			break;
+	}
+	if (!fs_is_dir(path))
+		return err_set(err, ERR_HOST, "%s is not a directory", path);
+	return 0;
+}
+
+static int remove_children(int fd, dev_t dev, struct err *err);
+
+static int remove_entry(int dirfd, const char *name, dev_t dev, struct err *err)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "stat %s", name);
+	if (!S_ISDIR(st.st_mode))
+		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT
+			       ? err_sys(err, "remove %s", name)
+			       : 0;
+	if (st.st_dev != dev)
+		return err_set(err, ERR_HOST, "%s is a mount point", name);
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "open %s", name);
+	if (remove_children(fd, dev, err) < 0)
+		return -1;
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(err, "remove %s", name);
+	return 0;
+}
+
+static int remove_children(int fd, dev_t dev, struct err *err)
+{
+	AUTO(closedir_at) DIR *d = fdopendir(dup(fd));
+	struct dirent *e;
+
+	if (!d)
+		return err_sys(err, "list directory");
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (remove_entry(fd, e->d_name, dev, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int fs_remove_tree_at(int dirfd, const char *name, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "stat %s", name);
+	return remove_entry(dirfd, name, st.st_dev, err);
+}
+
+int fs_remove_tree(const char *path, struct err *err)
+{
+	return fs_remove_tree_at(AT_FDCWD, path, err);
+}
+
+bool fs_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
