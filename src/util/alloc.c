@@ -34,7 +34,9 @@ void *xrealloc(void *old, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		out_of_memory();
-	return checked(realloc(old, count * size ? count * size : 1));
+	size_t bytes = count * size;
+
+	return checked(realloc(old, bytes > 0 ? bytes : 1));
 }
 
 char *xstrdup(const char *s)

@@ -103,7 +103,7 @@ static int spawn_with(const struct proc *p, const int lifted[], int count, pid_t
 
 static int spawn(const struct proc *p, const int std[3], pid_t *pid, struct err *err)
 {
-	int lifted[3 + PROC_PASS_MAX];
+	int lifted[3 + PROC_PASS_MAX] = { 0 };
 	int count = 3 + p->pass_count;
 	int rc = 0;
 	int n = 0;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One command as somebody gave it: who, which words, on which app, and where the answer
+ * goes.  Made by access/ or by main, completed by the dispatcher, read by commands.
+ * Everything in it lives as long as the request.
+ */
+#ifndef DAVIT_COMMAND_REQUEST_H
+#define DAVIT_COMMAND_REQUEST_H
+
+#include <stdbool.h>
+
+#include "command/role.h"
+#include "store/app.h"
+#include "store/store.h"
+#include "util/err.h"
+#include "util/out.h"
+#include "util/strv.h"
+
+struct command;
+
+/* Who is asking.  Made once in access/caller.c; children inherit it by environment. */
+struct caller {
+	char name[128];        /* of the ssh key, or of the local user */
+	char fingerprint[128]; /* of the ssh key, or "" */
+	enum role role;        /* over the whole host */
+	bool root;             /* the real caller is uid 0 */
+	bool ssh;              /* came through the forced command */
+};
+
+struct request {
+	const struct command *command;
+	struct caller *caller;
+	/* Words after the command's name and its flags.  In a SCOPE_APP command argv[0] is
+	 * the app's name (also when it was given as --app). */
+	int argc;
+	const char *const *argv;
+	struct strv words; /* owns argv */
+	struct strv flags; /* "name" or "name=value", long names */
+	bool force;        /* --force */
+	struct out *out;
+	struct store *st; /* open, writable if the row NEEDS_WRITE */
+	struct app app;   /* SCOPE_APP, or SCOPE_APP_OR_GLOBAL with id != 0 */
+	bool global;      /* --global was given: app.id is STORE_GLOBAL */
+};
+
+/* Was the flag given? */
+bool request_flag(const struct request *req, const char *name);
+/* Value of a "name=" flag, the last one given, or NULL. */
+const char *request_value(const struct request *req, const char *name);
+/* Every value of a repeated flag, in order; the strings belong to the request. */
+void request_values(const struct request *req, const char *name, struct strv *out);
+
+/* May this caller see this app?  The one place that lists and reports ask. */
+bool request_may_see(const struct request *req, const char *app);
+/* Names of the apps the caller may see, in byte order. */
+int request_apps(const struct request *req, struct strv *names, struct err *err);
+
+/* Name of the app, or "--global". */
+const char *request_scope_name(const struct request *req);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who may do what: each command's row names the least role and its scope.
+ * A member has a role per app (access rules); an admin has all of them everywhere.
+ */
+#ifndef DAVIT_COMMAND_ROLE_H
+#define DAVIT_COMMAND_ROLE_H
+
+/* Ordered: a higher role may do all that a lower one may. */
+enum role {
+	ROLE_NONE,     /* no right at all: apps look absent */
+	ROLE_ANYONE,   /* whoever has a key: help, version */
+	ROLE_VIEWER,   /* reads, no secrets */
+	ROLE_DEPLOYER, /* pushes, restarts, reads config */
+	ROLE_OWNER,    /* changes everything of the app */
+	ROLE_ADMIN,    /* the whole host */
+	ROLE_ROOT,     /* the real caller is root on this host */
+};
+
+/* What the first word after the command is. */
+enum scope {
+	SCOPE_HOST = 1,      /* no app involved */
+	SCOPE_APP,           /* an existing app, required */
+	SCOPE_APP_OR_GLOBAL, /* an existing app, or --global */
+	SCOPE_APP_OR_ALL, /* an existing app, --global or --all, or nothing: all visible */
+	SCOPE_NEW_APP,    /* the name of an app that need not exist */
+};
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plugins and triggers.  A plugin is a value: C in plugins/, or an executable directory in
+ * Dokku's layout.  Both receive the same struct trigger_call and give the same verdict;
+ * who fires a trigger cannot tell them apart.
+ *
+ * Handlers run in the order of the plugin's Dokku directory name (byte order), core and
+ * third-party ones mixed.
+ */
+#ifndef DAVIT_PLUGIN_PLUGIN_H
+#define DAVIT_PLUGIN_PLUGIN_H
+
+#include "plugin/triggers.h"
+#include "store/app.h"
+#include "store/image.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/out.h"
+
+struct command;
+struct plugin;
+
+/*
+ * One call: words in, bytes in, bytes out, and a verdict.  argv is NULL-terminated and
+ * usually starts with the app's name.  `out` collects what handlers print on stdout where
+ * the trigger is a question (mode FIRST_LINE or TEXT); otherwise that goes to the user.
+ */
+struct trigger_call {
+	enum trigger_id id;
+	const char *const *argv;
+	struct store *st;
+	struct out *to; /* where progress goes */
+	struct buf in;
+	struct buf out;
+	/* The image that a build makes: builder-build fills it, others may look. */
+	struct image *image;
+};
+
+/* A handler's verdict beside 0 and -1: "not mine, ask the next one". */
+enum { TRIGGER_DECLINED = 1 };
+
+typedef int trigger_fn(const struct plugin *self, struct trigger_call *call,
+		       struct err *err);
+
+struct plugin {
+	const char *name; /* Dokku's directory name: its place in the order */
+	const char *summary;
+	const struct command *commands; /* ends with COMMANDS_END, or NULL */
+	trigger_fn *on[TRIGGER__COUNT]; /* NULL: does not listen */
+	const char *dir;                /* third-party plugin: its directory */
+};
+
+/*
+ * Offer *call to every plugin in order.  0: done.  TRIGGER_DECLINED: nobody took it.
+ * -1: a handler refused; *err names the plugin.  argv[0..] words as the table in
+ * triggers.h says.
+ */
+int trigger_fire(struct trigger_call *call, struct err *err);
+
+/* The usual call: words, no stdin; verdict as above.  The words end with NULL. */
+int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id id, ...)
+	__attribute__((sentinel));
+/* A question: the answer (first line, or all text) as a new string; "" when declined. */
+int trigger_ask(struct store *st, struct out *to, char **answer, struct err *err,
+		enum trigger_id id, ...) __attribute__((sentinel));
+
+const char *trigger_name(enum trigger_id id);
+const char *trigger_summary(enum trigger_id id);
+/* The id of a wire name, or -1. */
+int trigger_by_name(const char *name);
+/* Does any plugin beside the core ones listen? */
+bool trigger_has_third_party(enum trigger_id id);
+
+/* Core plugins by hand in plugins/plugins.c; registry.c merges third-party ones in. */
+extern const struct plugin *const core_plugins[];
+extern const size_t core_plugins_count;
+
+/* All enabled plugins in order; read once per process. */
+const struct plugin *const *plugin_all(size_t *count);
+/* Environment that plugin code is promised (exec.c, and the helper for hooks). */
+struct strv;
+void plugin_environment(struct strv *env, const char *app);
+
+#endif

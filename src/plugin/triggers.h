@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every trigger once: C name, name on disk, how answers combine, words, when it fires.
+ * The enum, the name table and davit-plugin(7) are made from these rows.
+ */
+#ifndef DAVIT_PLUGIN_TRIGGERS_H
+#define DAVIT_PLUGIN_TRIGGERS_H
+
+/* clang-format off */
+#define TRIGGERS(ROW) \
+	/* an app's life */ \
+	ROW(POST_CREATE, "post-create", EACH, "APP", "the app was created") \
+	ROW(PRE_DELETE, "pre-delete", EACH, "APP TAG", "before an app is destroyed; a refusal keeps it") \
+	ROW(POST_DELETE, "post-delete", EACH, "APP TAG", "the app is gone; remove what you kept for it") \
+	ROW(POST_APP_RENAME_SETUP, "post-app-rename-setup", EACH, "OLD NEW", "move what you keep under the app's name") \
+	ROW(POST_APP_RENAME, "post-app-rename", EACH, "OLD NEW", "the app answers to its new name") \
+	ROW(POST_APP_CLONE_SETUP, "post-app-clone-setup", EACH, "OLD NEW", "copy what you keep for the app") \
+	ROW(POST_APP_CLONE, "post-app-clone", EACH, "OLD NEW", "the clone exists") \
+	ROW(APP_CREATE, "app-create", EACH, "APP", "create an app") \
+	ROW(APP_DESTROY, "app-destroy", EACH, "APP", "destroy an app") \
+	ROW(APP_EXISTS, "app-exists", EACH, "APP", "is there such an app?") \
+	ROW(APP_LIST, "app-list", TEXT, "[FILTER]", "names of apps, one per line") \
+	ROW(APP_MAYBE_CREATE, "app-maybe-create", EACH, "APP", "create the app unless that is disabled") \
+	ROW(APP_RESTART, "app-restart", EACH, "APP", "restart a deployed app") \
+	ROW(APP_URLS, "app-urls", TEXT, "APP url|urls", "replaces the URLs shown for an app") \
+	ROW(REPORT, "report", EACH, "APP", "print a report of your own") \
+	/* rights, git */ \
+	ROW(USER_AUTH, "user-auth", EACH, "SSH_USER SSH_NAME COMMAND ARGS...", "may this caller run this?") \
+	ROW(USER_AUTH_APP, "user-auth-app", TEXT, "SSH_USER SSH_NAME APP...", "which of these apps may this caller see?") \
+	ROW(RECEIVE_APP, "receive-app", EACH, "APP [REV]", "build and deploy a revision") \
+	ROW(RECEIVE_BRANCH, "receive-branch", EACH, "APP REV REF", "a branch that is not deployed was pushed") \
+	ROW(GIT_PRE_PULL, "git-pre-pull", EACH, "APP", "before a fetch is served") \
+	ROW(GIT_POST_PULL, "git-post-pull", EACH, "APP", "after a fetch was served") \
+	ROW(GIT_DEPLOY_BRANCH, "git-deploy-branch", FIRST_LINE, "APP", "the branch that is deployed") \
+	ROW(GIT_REVISION, "git-revision", FIRST_LINE, "APP", "commit of the deploy branch") \
+	ROW(GIT_HAS_CODE, "git-has-code", EACH, "APP [BRANCH]", "does the branch hold a commit?") \
+	ROW(DEPLOY_SOURCE_SET, "deploy-source-set", EACH, "APP TYPE METADATA", "where the deployed code came from") \
+	/* build */ \
+	ROW(CORE_POST_EXTRACT, "core-post-extract", EACH, "APP DIR REV", "the sources are unpacked; core plugins read them") \
+	ROW(POST_EXTRACT, "post-extract", EACH, "APP DIR REV", "the sources may be edited before a builder is chosen") \
+	ROW(BUILDER_DETECT, "builder-detect", FIRST_LINE, "APP DIR", "who can build this tree?") \
+	ROW(PRE_RECEIVE_APP, "pre-receive-app", EACH, "APP BUILDER DIR REV", "last word before the build") \
+	ROW(PRE_BUILD, "pre-build", EACH, "BUILDER APP DIR", "before the build; a refusal fails it") \
+	ROW(BUILDER_BUILD, "builder-build", FIRST, "BUILDER APP DIR", "turn the tree into an image") \
+	ROW(POST_BUILD, "post-build", EACH, "BUILDER APP DIR", "the image is built") \
+	ROW(BUILDER_RELEASE, "builder-release", EACH, "BUILDER APP TAG", "the image becomes a release") \
+	ROW(PRE_RELEASE_BUILDER, "pre-release-builder", EACH, "BUILDER APP IMAGE", "before the release; predeploy runs here") \
+	ROW(POST_RELEASE_BUILDER, "post-release-builder", EACH, "BUILDER APP IMAGE", "the release is made; its release command runs here") \
+	/* release and rollout */ \
+	ROW(RELEASE_AND_DEPLOY, "release-and-deploy", EACH, "APP [TAG] [SOURCE]", "make a release of what is built and roll it out") \
+	ROW(DEPLOY, "deploy", EACH, "APP [TAG] [PROC]", "roll the live release out again") \
+	ROW(SCHEDULER_DEPLOY, "scheduler-deploy", EACH, "SCHEDULER APP TAG PROC", "start the instances of a release") \
+	ROW(SCHEDULER_STOP, "scheduler-stop", EACH, "SCHEDULER APP [REMOVE]", "stop every instance") \
+	ROW(SCHEDULER_IS_DEPLOYED, "scheduler-is-deployed", EACH, "SCHEDULER APP", "is there a live release?") \
+	ROW(SCHEDULER_POST_DEPLOY_PROCESS, "scheduler-post-deploy-process", EACH, "APP PROC", "all instances of a process type are up") \
+	ROW(CHECK_DEPLOY, "check-deploy", EACH, "APP ID PROC PORT IP [INDEX]", "is this new instance fit to serve?") \
+	ROW(CORE_POST_DEPLOY, "core-post-deploy", EACH, "APP PORT IP TAG", "the new release serves; core plugins follow") \
+	ROW(POST_DEPLOY, "post-deploy", EACH, "APP PORT IP TAG", "the new release serves") \
+	ROW(DOCKER_ARGS_BUILD, "docker-args-build", TEXT, "APP BUILDER", "options for build containers") \
+	ROW(DOCKER_ARGS_DEPLOY, "docker-args-deploy", TEXT, "APP TAG [PROC INDEX]", "options for instances") \
+	ROW(DOCKER_ARGS_RUN, "docker-args-run", TEXT, "APP TAG", "options for one-off containers") \
+	ROW(DOCKER_ARGS_PROCESS_BUILD, "docker-args-process-build", TEXT, "APP BUILDER", "limits of build containers") \
+	ROW(DOCKER_ARGS_PROCESS_DEPLOY, "docker-args-process-deploy", TEXT, "APP BUILDER TAG [PROC INDEX]", "limits of instances") \
+	ROW(DOCKER_ARGS_PROCESS_RUN, "docker-args-process-run", TEXT, "APP BUILDER TAG", "limits of one-off containers") \
+	ROW(POST_CONTAINER_CREATE, "post-container-create", EACH, "TYPE ID APP PHASE [PROC]", "a container is about to start") \
+	ROW(PRE_START, "pre-start", EACH, "APP", "before ps:start") \
+	ROW(POST_STOP, "post-stop", EACH, "APP", "after ps:stop") \
+	ROW(PRE_RESTORE, "pre-restore", EACH, "", "before apps come back after a boot") \
+	ROW(PROCFILE_EXISTS, "procfile-exists", EACH, "APP", "has the app process types of its own?") \
+	ROW(PROCFILE_GET_COMMAND, "procfile-get-command", FIRST_LINE, "APP PROC PORT", "the command of a process type") \
+	ROW(PS_CURRENT_SCALE, "ps-current-scale", TEXT, "APP", "PROC=N lines") \
+	ROW(PS_SET_SCALE, "ps-set-scale", EACH, "APP SKIP_DEPLOY CLEAR PROC=N...", "set the formation") \
+	ROW(PS_CAN_SCALE, "ps-can-scale", EACH, "APP true|false", "may ps:scale change the formation?") \
+	/* config, domains, ports, proxy */ \
+	ROW(CONFIG_GET, "config-get", TEXT, "APP KEY", "value of a variable") \
+	ROW(CONFIG_GET_GLOBAL, "config-get-global", TEXT, "KEY", "value of a host-wide variable") \
+	ROW(CONFIG_SET, "config-set", EACH, "[--no-restart] APP KEY=VALUE...", "set variables") \
+	ROW(CONFIG_UNSET, "config-unset", EACH, "APP KEY RESTART", "unset a variable") \
+	ROW(CONFIG_EXPORT, "config-export", TEXT, "APP GLOBAL MERGED FORMAT", "all variables") \
+	ROW(POST_CONFIG_UPDATE, "post-config-update", EACH, "APP set|unset|clear KEY...", "variables have changed") \
+	ROW(DOMAINS_LIST, "domains-list", TEXT, "APP", "the app's domains, one per line") \
+	ROW(DOMAINS_URLS, "domains-urls", TEXT, "APP url|urls", "the app's URLs") \
+	ROW(DOMAINS_VHOST_ENABLED, "domains-vhost-enabled", EACH, "APP", "does the app answer to names?") \
+	ROW(POST_DOMAINS_UPDATE, "post-domains-update", EACH, "APP [ACTION DOMAIN...]", "domains have changed") \
+	ROW(NGINX_HOSTNAME, "nginx-hostname", FIRST_LINE, "APP SUBDOMAIN VHOST", "replaces a default domain") \
+	ROW(PORTS_GET, "ports-get", TEXT, "APP [json]", "SCHEME:HOST:CONTAINER lines in effect") \
+	ROW(PORTS_GET_AVAILABLE, "ports-get-available", FIRST_LINE, "APP", "a free port above 1024") \
+	ROW(PORTS_SET_DETECTED, "ports-set-detected", EACH, "APP MAP...", "ports that the build found") \
+	ROW(POST_PROXY_PORTS_UPDATE, "post-proxy-ports-update", EACH, "APP ACTION", "port mappings have changed") \
+	ROW(CERTS_EXISTS, "certs-exists", FIRST_LINE, "APP", "true or false") \
+	ROW(POST_CERTS_UPDATE, "post-certs-update", EACH, "APP", "the certificate has changed") \
+	ROW(POST_CERTS_REMOVE, "post-certs-remove", EACH, "APP", "the certificate is gone") \
+	ROW(PROXY_TYPE, "proxy-type", FIRST_LINE, "APP", "nginx, …") \
+	ROW(PROXY_IS_ENABLED, "proxy-is-enabled", FIRST_LINE, "APP", "true or false") \
+	ROW(PROXY_BUILD_CONFIG, "proxy-build-config", EACH, "APP", "render, check, test, swap, reload, or keep") \
+	ROW(PROXY_CLEAR_CONFIG, "proxy-clear-config", EACH, "APP|--all", "take the app out of the proxy") \
+	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \
+	ROW(NGINX_CONFIG_LINES, "nginx-config-lines", TEXT, "APP", "lines for the app's server blocks; checked like the rest") \
+	/* plugins themselves */ \
+	ROW(INSTALL, "install", EACH, "", "a plugin was installed; runs as root, repeatable") \
+	ROW(UNINSTALL, "uninstall", EACH, "PLUGIN", "a plugin is being removed; runs as root") \
+	ROW(UPDATE, "update", EACH, "", "a plugin was updated; runs as root") \
+	ROW(DEPENDENCIES, "dependencies", EACH, "", "install packages you need; runs as root")
+/* clang-format on */
+
+enum trigger_mode {
+	TRIGGER_EACH,       /* every plugin in order; the first refusal ends it */
+	TRIGGER_FIRST,      /* the first plugin that does not decline answers for all */
+	TRIGGER_FIRST_LINE, /* every plugin; the answer is the first line printed */
+	TRIGGER_TEXT,       /* every plugin; the answer is all that was printed */
+};
+
+#define TRIGGER_ENUM(id, wire, mode, words, when) TRIGGER_##id,
+enum trigger_id { TRIGGERS(TRIGGER_ENUM) TRIGGER__COUNT };
+
+#endif
