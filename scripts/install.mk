@@ -1,0 +1,42 @@
+# Installation.  DESTDIR is for packaging: files only; without it the running system is
+# set up too (scripts/setup-host).
+
+LIBEXEC := $(PREFIX)/libexec/davit
+SHARE   := $(PREFIX)/share/davit
+UNITS   := $(PREFIX)/lib/systemd/system
+COMPDIR := $(PREFIX)/share/bash-completion/completions
+MANPAGE := $(wildcard src/man/*.[1-8])
+UNIT    := $(wildcard scripts/*.service scripts/*.timer)
+D       := $(DESTDIR)
+
+.PHONY: install install-files uninstall
+install: build ## install below PREFIX, and set this host up (with DESTDIR: files only)
+	@$(MAKE) --no-print-directory -s install-files
+	@test -n "$(DESTDIR)" || PREFIX=$(PREFIX) scripts/setup-host install
+
+# A new helper comes without its setuid bit; setup-host gives it owner and mode.
+install-files:
+	install -d $(D)$(PREFIX)/bin $(D)$(LIBEXEC) $(D)$(SHARE) $(D)$(UNITS) $(D)$(COMPDIR)
+	install -m 0755 $(O)/davit $(D)$(PREFIX)/bin/davit
+	install -m 0755 $(O)/davit-heavy $(D)$(LIBEXEC)/davit-heavy
+	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root
+	install -m 0755 scripts/davit-boot $(D)$(LIBEXEC)/davit-boot
+	rm -rf $(D)$(SHARE)/buildpacks.new && cp -R buildpacks $(D)$(SHARE)/buildpacks.new
+	chmod -R u=rwX,go=rX $(D)$(SHARE)/buildpacks.new
+	rm -rf $(D)$(SHARE)/buildpacks && mv $(D)$(SHARE)/buildpacks.new $(D)$(SHARE)/buildpacks
+	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit
+	ln -sfn davit $(D)$(COMPDIR)/dokku
+	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done
+	for f in $(MANPAGE); do \
+		install -D -m 0644 $$f $(D)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}; done
+	scripts/link-dokku "$(D)" "$(PREFIX)"
+
+uninstall: ## remove what was installed; data stays, unless PURGE=1
+	@test -n "$(DESTDIR)" || PREFIX=$(PREFIX) PURGE=$(PURGE) scripts/setup-host remove
+	rm -rf $(D)$(LIBEXEC) $(D)$(SHARE)
+	if [ "$$(readlink $(D)$(PREFIX)/bin/dokku)" = davit ]; then rm -f $(D)$(PREFIX)/bin/dokku; fi
+	rm -f $(D)$(PREFIX)/bin/davit
+	if [ "$$(readlink $(D)$(COMPDIR)/dokku)" = davit ]; then rm -f $(D)$(COMPDIR)/dokku; fi
+	rm -f $(D)$(COMPDIR)/davit $(foreach f,$(UNIT),$(D)$(UNITS)/$(notdir $f))
+	rm -f $(foreach f,$(MANPAGE),$(D)$(PREFIX)/share/man/man$(subst .,,$(suffix $f))/$(notdir $f))
+	@test -n "$(DESTDIR)" || [ ! -d /run/systemd/system ] || systemctl daemon-reload
