@@ -50,6 +50,8 @@ const char *request_value(const struct request *req, const char *name);
 /* Every value of a repeated flag, in order; the strings belong to the request. */
 void request_values(const struct request *req, const char *name, struct strv *out);
 
+/* The caller's role over one app. */
+enum role request_role_on(const struct request *req, const struct app *app);
 /* May this caller see this app?  The one place that lists and reports ask. */
 bool request_may_see(const struct request *req, const char *app);
 /* Names of the apps the caller may see, in byte order. */

@@ -17,6 +17,10 @@ enum role {
 	ROLE_ROOT,     /* the real caller is root on this host */
 };
 
+/* ROLE_NONE for a word that is no role. */
+enum role role_by_name(const char *word);
+const char *role_name(enum role role);
+
 /* What the first word after the command is. */
 enum scope {
 	SCOPE_HOST = 1,      /* no app involved */

@@ -65,7 +65,9 @@ int trigger_ask(struct store *st, struct out *to, char **answer, struct err *err
 		enum trigger_id id, ...) __attribute__((sentinel));
 
 const char *trigger_name(enum trigger_id id);
+const char *trigger_words(enum trigger_id id);
 const char *trigger_summary(enum trigger_id id);
+enum trigger_mode trigger_mode_of(enum trigger_id id);
 /* The id of a wire name, or -1. */
 int trigger_by_name(const char *name);
 /* Does any plugin beside the core ones listen? */

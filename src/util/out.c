@@ -102,6 +102,14 @@ void out_foreign(struct out *o, const char *line)
 	emit(o, 1, &b);
 }
 
+void out_error_line(struct out *o, const char *line)
+{
+	AUTO(buf_release) struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s\n", line);
+	emit(o, o->merged ? 1 : 2, &b);
+}
+
 void out_bytes(struct out *o, const void *data, size_t len)
 {
 	struct buf b = { .data = (char *)data, .len = len };

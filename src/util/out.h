@@ -31,6 +31,8 @@ void out_note(struct out *o, const char *fmt, ...) __attribute__((format(printf,
 void out_line(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* " !     text" on stderr. */
 void out_warn(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A bare line on stderr. */
+void out_error_line(struct out *o, const char *line);
 /* Bytes as they are, to stdout. */
 void out_bytes(struct out *o, const void *data, size_t len);
 /* Seven spaces and one line of somebody else's output, never dropped. */

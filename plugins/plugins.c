@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Every core plugin, in the order of pipeline calls: byte order of the names. */
+#include "plugins/plugins.h"
+
+#include "plugin/plugin.h"
+
+const struct plugin *const core_plugins[] = {
+	&plugin_deploy, /* 00_davit */
+	&plugin_help,
+};
+
+const size_t core_plugins_count = sizeof core_plugins / sizeof *core_plugins;

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The core plugins: a line here, a line in plugins.c, a directory. */
+#ifndef DAVIT_PLUGINS_PLUGINS_H
+#define DAVIT_PLUGINS_PLUGINS_H
+
+#include "plugin/plugin.h"
+
+extern const struct plugin plugin_deploy; /* plugins/00_davit: src/deploy's tables */
+extern const struct plugin plugin_help;
+
+#endif

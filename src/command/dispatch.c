@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/dispatch.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/flags.h"
+#include "command/foreign.h"
+#include "command/help.h"
+#include "plugin/plugin.h"
+#include "store/event.h"
+#include "util/cleanup.h"
+#include "util/paths.h"
+
+void dispatch_print_error(struct out *out, const struct err *err)
+{
+	if (err->kind == ERR_EXIT || err->kind == ERR_NONE)
+		return;
+	out_warn(out, "%s", err->text);
+	if (err->hint[0])
+		out_warn(out, "%s", err->hint);
+}
+
+int dispatch_drop_root(struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "store");
+	struct stat st;
+
+	if (geteuid() != 0)
+		return 0;
+	if (stat(dir, &st) < 0) {
+		(void)err_sys(err, "%s", dir);
+		return err_hint(err,
+				"davit is not set up on this host: scripts/quickstart");
+	}
+	if (st.st_uid == 0)
+		return 0; /* a private root, as in tests */
+	if (setgroups(0, NULL) < 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+		return err_sys(err, "become the owner of %s", dir);
+	return 0;
+}
+
+/* Enter the program that has the heavy libraries, with the words we were given. */
+static int enter_heavy(char *const *self, struct err *err)
+{
+	AUTO_FREE char *path = paths_in(paths_libexec(), "davit-heavy");
+
+	(void)execv(path, self);
+	(void)err_sys(err, "cannot run %s", path);
+	return err_hint(err, "the installation is incomplete: make install");
+}
+
+static int unknown_command(const char *name, struct err *err)
+{
+	const char *near = command_nearest(name);
+
+	(void)err_set(err, ERR_USAGE, "'%s' is not a davit command", name);
+	if (near)
+		return err_hint(err, "did you mean '%s'?  See 'davit help'", near);
+	return err_hint(err, "See 'davit help --all' for the commands there are");
+}
+
+static int no_such_app(const char *name, struct err *err)
+{
+	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	return err_hint(err,
+			"davit apps:list shows the apps; davit apps:create %s makes it",
+			name);
+}
+
+static int usage_error(const struct command *c, const char *what, struct err *err)
+{
+	(void)err_set(err, ERR_USAGE, "%s: %s", c->name, what);
+	return err_hint(err, "usage: davit %s %s", c->name, c->usage ? c->usage : "");
+}
+
+/* The app's name is argv[0] of an app command, wherever it was given. */
+static void place_app(struct request *req, const struct global_flags *g)
+{
+	if (g->app && req->command->scope != SCOPE_HOST)
+		strv_insert(&req->words, 0, g->app);
+	req->argc = (int)req->words.len;
+	req->argv = strv_const(&req->words);
+}
+
+static int load_app(struct request *req, const char *name, struct err *err)
+{
+	int rc;
+
+	if (!*name)
+		return usage_error(req->command,
+				   "Please specify an app to run the command on", err);
+	if (!name_is_app(name))
+		return no_such_app(name, err);
+	rc = app_find(req->st, name, &req->app, err);
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW || !request_may_see(req, name))
+		return no_such_app(name, err);
+	return 0;
+}
+
+static int resolve_scope(struct request *req, struct err *err)
+{
+	const char *first = req->argc > 0 ? req->argv[0] : NULL;
+
+	req->global = request_flag(req, "global");
+	switch (req->command->scope) {
+	case SCOPE_HOST: return 0;
+	case SCOPE_NEW_APP:
+		if (!first)
+			return usage_error(req->command, "an app's name is missing", err);
+		return 0;
+	case SCOPE_APP:
+		if (!first)
+			return usage_error(req->command,
+					   "Please specify an app to run the command on",
+					   err);
+		return load_app(req, first, err);
+	case SCOPE_APP_OR_GLOBAL:
+		if (req->global)
+			return 0;
+		if (!first)
+			return usage_error(
+				req->command,
+				"Please specify an app to run the command on, or --global",
+				err);
+		return load_app(req, first, err);
+	case SCOPE_APP_OR_ALL:
+		if (req->global || !first || request_flag(req, "all"))
+			return 0;
+		return load_app(req, first, err);
+	}
+	return 0;
+}
+
+/* The one decision about rights. */
+static int check_role(const struct request *req, struct err *err)
+{
+	const struct command *c = req->command;
+	enum role have = req->caller->role;
+
+	if (req->app.id != STORE_GLOBAL) {
+		enum role on = request_role_on(req, &req->app);
+
+		have = on > have ? on : have;
+	}
+	if (c->role == ROLE_ROOT && !req->caller->root) {
+		(void)err_set(err, ERR_REFUSED, "%s must be run as root", c->name);
+		return err_hint(err, "on the host: sudo davit %s", c->name);
+	}
+	if (have >= c->role || c->role == ROLE_ROOT)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, "%s needs the role %s; the key '%s' has %s",
+		      c->name, role_name(c->role), req->caller->name, role_name(have));
+	return err_hint(err, "an admin can give it: davit access:add");
+}
+
+static int check_count(const struct request *req, struct err *err)
+{
+	const struct command *c = req->command;
+	bool app_word = c->scope != SCOPE_HOST && req->argc > 0 &&
+			!(c->scope != SCOPE_APP && c->scope != SCOPE_NEW_APP &&
+			  (req->global || request_flag(req, "all")));
+	int words = req->argc - (app_word ? 1 : 0);
+
+	if (words < c->args.min)
+		return usage_error(c, "too few words", err);
+	if (c->args.max >= 0 && words > c->args.max)
+		return usage_error(c, "too many words", err);
+	return 0;
+}
+
+/* Third parties may deny: a listener on user-auth that fails. */
+static int ask_plugins(const struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	struct err why;
+
+	if (!trigger_has_third_party(TRIGGER_USER_AUTH))
+		return 0;
+	strv_add(&words, req->caller->root ? "root" : "davit");
+	strv_add(&words, req->caller->name);
+	strv_add(&words, req->command->name);
+	for (int i = 0; i < req->argc; i++)
+		strv_add(&words, req->argv[i]);
+
+	struct trigger_call call = { .id = TRIGGER_USER_AUTH,
+				     .argv = strv_const(&words),
+				     .st = req->st,
+				     .to = req->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT };
+
+	if (trigger_fire(&call, &why) < 0)
+		return err_set(err, ERR_REFUSED, "Access denied");
+	return 0;
+}
+
+static int run_with_store(struct request *req, struct err *err)
+{
+	bool changes = req->command->needs & NEEDS_WRITE &&
+		       !(req->command->needs & QUIET_EVENT);
+	int rc;
+
+	if (resolve_scope(req, err) < 0 || check_role(req, err) < 0 ||
+	    check_count(req, err) < 0 || ask_plugins(req, err) < 0)
+		return -1;
+	rc = req->command->run(req, err);
+	if (changes) {
+		struct err ignored;
+
+		(void)event_add(req->st,
+				&(struct event){ .app = req->app.name,
+						 .actor = req->caller->name,
+						 .command = req->command->name,
+						 .result = rc == 0 ? "ok" : "failed" },
+				&ignored);
+	}
+	return rc;
+}
+
+static int run_row(struct request *req, struct err *err)
+{
+	const struct command *c = req->command;
+	struct store st = STORE_INIT;
+	int rc;
+
+	if (!(c->needs & NEEDS_ROOT) && dispatch_drop_root(err) < 0)
+		return -1;
+	if (c->needs & NEEDS_NO_STORE)
+		return check_count(req, err) < 0 ? -1 : c->run(req, err);
+	if (store_open(&st, c->needs & NEEDS_WRITE, err) < 0)
+		return -1;
+	req->st = &st;
+	rc = run_with_store(req, err);
+	store_close(&st);
+	return rc;
+}
+
+/* "plugin:help", and words that a third-party plugin knows. */
+static int not_a_row(struct request *req, const char *const *words, struct err *err)
+{
+	const char *name = words[0];
+	const char *colon = strchr(name, ':');
+	int rc;
+
+	if (colon && strcmp(colon, ":help") == 0) {
+		AUTO_FREE char *prefix = strndup(name, (size_t)(colon - name));
+
+		if (prefix && help_plugin(req->out, prefix))
+			return 0;
+	}
+	rc = foreign_command(req, words, err);
+	return rc == FOREIGN_UNKNOWN ? unknown_command(name, err) : rc;
+}
+
+static int run_words(struct request *req, const char *const *words, char *const *self,
+		     struct err *err)
+{
+	static const char *const help[] = { "help", NULL };
+	static const char *const version[] = { "version", NULL };
+	struct global_flags g = { .quiet = false };
+	int n = flags_leading(words, &g, err);
+
+	if (n < 0)
+		return -1;
+	words += n;
+	if (!words[0])
+		words = g.version ? version : help;
+	req->out->quiet = g.quiet;
+	req->out->trace = g.trace;
+	req->command = command_find(words[0]);
+	if (!req->command)
+		return not_a_row(req, words, err);
+	if (req->command->heavy && !req->command->run)
+		return enter_heavy(self, err);
+	if (flags_parse(req, words + 1, &g, err) < 0)
+		return -1;
+	req->out->quiet = g.quiet;
+	req->out->trace = g.trace;
+	req->force = g.force;
+	if (g.help) {
+		help_command(req->out, req->command);
+		return 0;
+	}
+	if (g.trace)
+		(void)setenv("DOKKU_TRACE", "1", 1);
+	if (g.quiet)
+		(void)setenv("DOKKU_QUIET_OUTPUT", "1", 1);
+	place_app(req, &g);
+	return run_row(req, err);
+}
+
+int dispatch(struct caller *caller, const char *const *words, char *const *self)
+{
+	struct out out = { .quiet = false };
+	struct err err = { .kind = ERR_NONE };
+	struct request req = {
+		.caller = caller, .out = &out, .words = STRV_INIT, .flags = STRV_INIT
+	};
+	int rc;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	rc = run_words(&req, words, self, &err);
+	if (rc < 0)
+		dispatch_print_error(&out, &err);
+	if (rc == 0 && !out_flush(&out))
+		rc = err_set(&err, ERR_HOST, "the answer could not be written");
+	strv_release(&req.words);
+	strv_release(&req.flags);
+	return rc < 0 ? err_exit_status(&err) : 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands of third-party plugins: their subcommands/ files and their `commands` file. */
+#ifndef DAVIT_COMMAND_FOREIGN_H
+#define DAVIT_COMMAND_FOREIGN_H
+
+#include "command/request.h"
+
+enum { FOREIGN_UNKNOWN = 1 };
+
+/* 0; -1 with ERR_EXIT and the plugin's status; FOREIGN_UNKNOWN: no plugin knows it. */
+int foreign_command(struct request *req, const char *const *words, struct err *err);
+
+#endif

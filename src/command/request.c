@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "command/request.h"
+
+#include <string.h>
+
+#include "plugin/plugin.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+
+bool request_flag(const struct request *req, const char *name)
+{
+	return strv_find(&req->flags, name) >= 0;
+}
+
+/* The value in "name=value", or NULL when it is another flag. */
+static const char *value_of(const char *flag, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(flag, name, n) == 0 && flag[n] == '=' ? flag + n + 1 : NULL;
+}
+
+const char *request_value(const struct request *req, const char *name)
+{
+	const char *value = NULL;
+
+	strv_foreach(flag, &req->flags) {
+		const char *v = value_of(flag, name);
+
+		if (v)
+			value = v;
+	}
+	return value;
+}
+
+void request_values(const struct request *req, const char *name, struct strv *out)
+{
+	strv_foreach(flag, &req->flags) {
+		const char *v = value_of(flag, name);
+
+		if (v)
+			strv_add(out, v);
+	}
+}
+
+/* Rules of an app are properties "access/<name of the key>" with a role's word. */
+enum role request_role_on(const struct request *req, const struct app *app)
+{
+	AUTO_FREE char *word = NULL;
+	struct err ignored;
+
+	if (req->caller->role >= ROLE_ADMIN)
+		return req->caller->role;
+	if (property_find(req->st, app->id, "access", req->caller->name, &word,
+			  &ignored) != 0)
+		return ROLE_NONE;
+	return role_by_name(word);
+}
+
+/* Third parties may hide apps: a listener on user-auth-app prints the ones that stay. */
+static int filter_by_plugins(const struct request *req, struct strv *names,
+			     struct err *err)
+{
+	AUTO(buf_release) struct buf answer = BUF_INIT;
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	AUTO(strv_release) struct strv kept = STRV_INIT;
+
+	if (!trigger_has_third_party(TRIGGER_USER_AUTH_APP))
+		return 0;
+	strv_add(&words, req->caller->root ? "root" : "davit");
+	strv_add(&words, req->caller->name);
+	strv_foreach(name, names)
+		strv_add(&words, name);
+
+	struct trigger_call call = { .id = TRIGGER_USER_AUTH_APP,
+				     .argv = strv_const(&words),
+				     .st = req->st,
+				     .to = req->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT };
+	int rc = trigger_fire(&call, err);
+
+	answer = call.out;
+	if (rc < 0)
+		return -1;
+	strv_split(&kept, answer.data, "\n");
+	for (size_t i = names->len; i > 0; i--)
+		if (strv_find(&kept, names->v[i - 1]) < 0)
+			strv_remove(names, i - 1);
+	return 0;
+}
+
+bool request_may_see(const struct request *req, const char *app)
+{
+	AUTO(strv_release) struct strv one = STRV_INIT;
+	struct app row;
+	struct err ignored;
+
+	if (app_find(req->st, app, &row, &ignored) != 0 ||
+	    request_role_on(req, &row) < ROLE_VIEWER)
+		return false;
+	strv_add(&one, app);
+	return filter_by_plugins(req, &one, &ignored) == 0 && one.len == 1;
+}
+
+int request_apps(const struct request *req, struct strv *names, struct err *err)
+{
+	struct app app;
+
+	if (app_names(req->st, names, err) < 0)
+		return -1;
+	if (req->caller->role < ROLE_ADMIN)
+		for (size_t i = names->len; i > 0; i--)
+			if (app_find(req->st, names->v[i - 1], &app, err) != 0 ||
+			    request_role_on(req, &app) < ROLE_VIEWER)
+				strv_remove(names, i - 1);
+	return filter_by_plugins(req, names, err);
+}
+
+const char *request_scope_name(const struct request *req)
+{
+	return req->app.id == STORE_GLOBAL ? "--global" : req->app.name;
+}
+
+static const struct {
+	enum role role;
+	const char *name;
+} roles[] = {
+	{ ROLE_NONE, "none" },     { ROLE_ANYONE, "anyone" },
+	{ ROLE_VIEWER, "viewer" }, { ROLE_DEPLOYER, "deployer" },
+	{ ROLE_OWNER, "owner" },   { ROLE_ADMIN, "admin" },
+	{ ROLE_ROOT, "root" },
+};
+
+enum role role_by_name(const char *word)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (strcmp(roles[i].name, word) == 0)
+			return roles[i].role;
+	return ROLE_NONE;
+}
+
+const char *role_name(enum role role)
+{
+	return roles[role].name;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The environment that plugin code is promised (davit-plugin(7)). */
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "plugin/plugin.h"
+#include "util/cleanup.h"
+#include "util/paths.h"
+#include "util/strv.h"
+
+/* What a caller of ours has set for us and a nested davit must see again. */
+static const char *const handed_on[] = {
+	"DOKKU_TRACE",
+	"DOKKU_QUIET_OUTPUT",
+	"DOKKU_APPS_FORCE_DELETE",
+	"DOKKU_APP_NAME",
+	"DOKKU_BUILD_ID",
+	"DOKKU_COMMAND",
+	"DOKKU_GLOBAL_FLAGS",
+	"SSH_USER",
+	"SSH_NAME",
+	"NAME",
+	"FINGERPRINT",
+	"DAVIT_CALLER",
+	"DAVIT_DEPLOY_LOCK_FD",
+	"DAVIT_ROOT",
+	"DAVIT_RUN",
+	"DAVIT_LOG",
+	"DAVIT_LIBEXEC",
+	"DAVIT_SHARE",
+};
+
+void plugin_environment(struct strv *env, const char *app)
+{
+	const char *root = paths_root();
+	const char *home = getenv("DOKKU_ROOT");
+	const struct passwd *pw = getpwuid(geteuid());
+
+	if (!home)
+		home = pw ? pw->pw_dir : "/home/davit";
+	strv_add(env,
+		 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	strv_add(env, "LC_ALL=C.UTF-8");
+	strv_addf(env, "HOME=%s", home);
+	strv_addf(env, "DOKKU_ROOT=%s", home);
+	strv_addf(env, "DOKKU_HOST_ROOT=%s", home);
+	strv_addf(env, "DOKKU_LIB_ROOT=%s", root);
+	strv_addf(env, "DOKKU_LIB_HOST_ROOT=%s", root);
+	strv_addf(env, "PLUGIN_PATH=%s/plugins", root);
+	strv_addf(env, "PLUGIN_AVAILABLE_PATH=%s/plugins/available", root);
+	strv_addf(env, "PLUGIN_ENABLED_PATH=%s/plugins/enabled", root);
+	strv_addf(env, "PLUGIN_CORE_PATH=%s/core-plugins", paths_share());
+	strv_addf(env, "PLUGIN_CORE_AVAILABLE_PATH=%s/core-plugins/available",
+		  paths_share());
+	strv_addf(env, "PLUGIN_CORE_ENABLED_PATH=%s/core-plugins/enabled", paths_share());
+	strv_addf(env, "DOKKU_LOGS_DIR=%s", paths_log());
+	strv_addf(env, "DOKKU_LOGS_HOST_DIR=%s", paths_log());
+	strv_addf(env, "DOKKU_EVENTS_LOGFILE=%s/events.log", paths_log());
+	strv_add(env, "DOKKU_SYSTEM_USER=dokku");
+	strv_add(env, "DOKKU_SYSTEM_GROUP=dokku");
+	strv_add(env, "DOKKU_API_VERSION=1");
+	strv_add(env, "DOKKU_VALID_EXIT=0");
+	strv_add(env, "DOKKU_NOT_IMPLEMENTED_EXIT=10");
+	strv_addf(env, "DOKKU_PID=%d", (int)getpid());
+	if (app)
+		strv_addf(env, "DOKKU_APP_NAME=%s", app);
+	for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++) {
+		const char *v = getenv(handed_on[i]);
+
+		if (v)
+			strv_addf(env, "%s=%s", handed_on[i], v);
+	}
+}

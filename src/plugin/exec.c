@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugin/exec.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+/* A hook that takes longer is killed, with all that it started. */
+#define HOOK_LIMIT_MS (10 * 60 * 1000)
+
+bool exec_listens(const struct plugin *p, const char *name)
+{
+	AUTO_FREE char *path = paths_in(p->dir, "%s", name);
+
+	return access(path, X_OK) == 0;
+}
+
+/*
+ * Code that others could have changed is not run: the file must belong to root (or to us,
+ * in a private root) and be writable by its owner only.
+ */
+static int vet(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_sys(err, "%s", path);
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022)) {
+		(void)err_set(err, ERR_REFUSED,
+			      "%s could have been changed by others than root", path);
+		return err_hint(err, "chown -R root: and chmod -R go-w its directory");
+	}
+	return 0;
+}
+
+static void take_line(void *ctx, enum proc_stream from, const char *line)
+{
+	struct trigger_call *call = ctx;
+	enum trigger_mode mode = trigger_mode_of(call->id);
+
+	if (from == PROC_ERR)
+		out_error_line(call->to, line);
+	else if (mode == TRIGGER_TEXT || mode == TRIGGER_FIRST_LINE)
+		buf_addf(&call->out, "%s\n", line);
+	else
+		out_line(call->to, "%s", line);
+}
+
+int exec_trigger(const struct plugin *self, struct trigger_call *call, struct err *err)
+{
+	AUTO_FREE char *path = paths_in(self->dir, "%s", trigger_name(call->id));
+	AUTO(strv_release) struct strv argv = STRV_INIT;
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	struct proc_end end;
+
+	if (access(path, X_OK) < 0)
+		return TRIGGER_DECLINED;
+	if (vet(path, err) < 0)
+		return -1;
+	strv_add(&argv, path);
+	for (const char *const *w = call->argv; *w; w++)
+		strv_add(&argv, *w);
+	plugin_environment(&env, NULL);
+
+	struct proc p = { .argv = strv_const(&argv),
+			  .env = strv_const(&env),
+			  .dir = self->dir,
+			  .in = &call->in,
+			  .timeout_ms = HOOK_LIMIT_MS,
+			  .on_line = take_line,
+			  .ctx = call };
+
+	if (proc_run(&p, &end, err) < 0)
+		return -1;
+	if (end.timed_out)
+		return err_set(err, ERR_APP, "took more than %d minutes and was ended",
+			       HOOK_LIMIT_MS / 60000);
+	if (end.code != 0)
+		return err_set(err, ERR_APP, "exited with status %d", end.code);
+	return 0;
+}
+
+int exec_foreground(const struct plugin *p, const char *name, const char *const *words,
+		    struct err *err)
+{
+	AUTO_FREE char *path = paths_in(p->dir, "%s", name);
+	AUTO(strv_release) struct strv argv = STRV_INIT;
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	struct proc_end end;
+
+	if (vet(path, err) < 0)
+		return -1;
+	strv_add(&argv, path);
+	for (const char *const *w = words; *w; w++)
+		strv_add(&argv, *w);
+	plugin_environment(&env, NULL);
+
+	struct proc run = { .argv = strv_const(&argv),
+			    .env = strv_const(&env),
+			    .flags = PROC_STDIN | PROC_STDOUT | PROC_STDERR |
+				     PROC_FOREGROUND };
+
+	if (proc_run(&run, &end, err) < 0)
+		return -1;
+	return end.code;
+}

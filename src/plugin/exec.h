@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only bridge to executables in the Dokku layout.  They run as the user we are (never
+ * root, except where a root-only row calls exec_as_root), from trees that only root can
+ * write, with the promised environment and nothing of ours.
+ */
+#ifndef DAVIT_PLUGIN_EXEC_H
+#define DAVIT_PLUGIN_EXEC_H
+
+#include "plugin/plugin.h"
+#include "util/strv.h"
+
+/* The trigger_fn of every third-party plugin: runs the file of the trigger's name. */
+int exec_trigger(const struct plugin *self, struct trigger_call *call, struct err *err);
+
+/* Has the plugin an executable of this name ("post-deploy", "subcommands/list")? */
+bool exec_listens(const struct plugin *p, const char *name);
+
+/*
+ * Run a file of a plugin in the foreground with our stdio, for commands.  Returns its
+ * exit status, or -1.
+ */
+int exec_foreground(const struct plugin *p, const char *name, const char *const *words,
+		    struct err *err);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/release.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#define COLUMNS                                                                           \
+	"id, app_id, number, created_at, state, author, reason, source, revision, image," \
+	" config, formation, ran_release_command"
+
+void release_release(struct release *r)
+{
+	free(r->author);
+	free(r->reason);
+	free(r->source);
+	free(r->revision);
+	image_release(&r->image);
+	json_decref(r->config);
+	json_decref(r->formation);
+	*r = (struct release)RELEASE_INIT;
+}
+
+static json_t *parse(sqlite3_stmt *q, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(q, column);
+
+	return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+static int take_row(sqlite3_stmt *q, struct release *r, struct err *err)
+{
+	json_t *image = parse(q, 9);
+	int rc;
+
+	*r = (struct release){
+		.id = sqlite3_column_int64(q, 0),
+		.app_id = sqlite3_column_int64(q, 1),
+		.number = sqlite3_column_int64(q, 2),
+		.created_at = sqlite3_column_int64(q, 3),
+		.author = store_text(q, 5),
+		.reason = store_text(q, 6),
+		.source = store_text(q, 7),
+		.revision = store_text(q, 8),
+		.image = IMAGE_INIT,
+		.config = parse(q, 10),
+		.formation = parse(q, 11),
+		.ran_release_command = sqlite3_column_int(q, 12) != 0,
+	};
+	(void)snprintf(r->state, sizeof r->state, "%s",
+		       (const char *)sqlite3_column_text(q, 4));
+	rc = image_from_json(&r->image, image, err);
+	json_decref(image);
+	if (rc == 0 && (!r->config || !r->formation))
+		rc = err_set(err, ERR_HOST, "release %lld is unreadable",
+			     (long long)r->id);
+	if (rc < 0)
+		release_release(r);
+	return rc;
+}
+
+static int one(struct store *st, sqlite3_stmt *q, struct release *r, struct err *err)
+{
+	int rc = store_step(st, q, err);
+
+	return rc == 0 ? take_row(q, r, err) : rc;
+}
+
+int release_live(struct store *st, int64_t app_id, struct release *r, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err,
+			"SELECT " COLUMNS " FROM release"
+			" WHERE app_id = ?1 AND state = 'live'",
+			"i", app_id) < 0)
+		return -1;
+	return one(st, q, r, err);
+}
+
+int release_find(struct store *st, int64_t app_id, int64_t number, struct release *r,
+		 struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err,
+			"SELECT " COLUMNS
+			" FROM release WHERE app_id = ?1 AND number = ?2",
+			"ii", app_id, number) < 0)
+		return -1;
+	return one(st, q, r, err);
+}
+
+int release_find_id(struct store *st, int64_t id, struct release *r, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err, "SELECT " COLUMNS " FROM release WHERE id = ?1", "i",
+			id) < 0)
+		return -1;
+	return one(st, q, r, err);
+}
+
+static int insert(struct store *st, struct release *r, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	json_t *image = image_to_json(&r->image);
+	AUTO_FREE char *image_text = json_dumps(image, JSON_COMPACT);
+	AUTO_FREE char *config = json_dumps(r->config, JSON_COMPACT | JSON_SORT_KEYS);
+	AUTO_FREE char *formation = json_dumps(r->formation, JSON_COMPACT);
+
+	json_decref(image);
+	r->created_at = clock_now();
+	if (store_query(st, &q, err,
+			"INSERT INTO release(app_id, number, created_at, state, author,"
+			" reason, source, revision, image, config, formation)"
+			" VALUES(?1, (SELECT coalesce(max(number), 0) + 1 FROM release"
+			"  WHERE app_id = ?1), ?2, 'new', ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+			" RETURNING id, number",
+			"iisssssss", r->app_id, r->created_at, r->author, r->reason,
+			r->source, r->revision, image_text, config, formation) < 0 ||
+	    store_step(st, q, err) != 0)
+		return err_context(err, "write the release");
+	r->id = sqlite3_column_int64(q, 0);
+	r->number = sqlite3_column_int64(q, 1);
+	(void)store_step(st, q, err);
+	(void)snprintf(r->state, sizeof r->state, "new");
+	return 0;
+}
+
+int release_add(struct store *st, struct release *r, struct err *err)
+{
+	return insert(st, r, err);
+}
+
+int release_set_live(struct store *st, const struct release *r, struct err *err)
+{
+	if (store_begin(st, err) < 0)
+		return -1;
+	if (store_exec(st, err,
+		       "UPDATE release SET state = 'past'"
+		       " WHERE app_id = ?1 AND state = 'live' AND id != ?2",
+		       "ii", r->app_id, r->id) != 0 ||
+	    store_exec(st, err, "UPDATE release SET state = 'live' WHERE id = ?1", "i",
+		       r->id) != 0) {
+		store_rollback(st);
+		return err_context(err, "make release v%lld live", (long long)r->number);
+	}
+	return store_commit(st, err);
+}
+
+int release_set_failed(struct store *st, int64_t id, struct err *err)
+{
+	return store_exec(
+		st, err,
+		"UPDATE release SET state = 'failed' WHERE id = ?1 AND state = 'new'",
+		"i", id);
+}
+
+int release_mark_ran_command(struct store *st, int64_t id, struct err *err)
+{
+	return store_exec(st, err,
+			  "UPDATE release SET ran_release_command = 1 WHERE id = ?1", "i",
+			  id);
+}
+
+int release_delete(struct store *st, int64_t id, struct err *err)
+{
+	return store_exec(st, err, "DELETE FROM release WHERE id = ?1", "i", id);
+}
+
+int release_each(struct store *st, int64_t app_id,
+		 int (*fn)(void *ctx, const struct release *r, struct err *err),
+		 void *ctx, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT " COLUMNS " FROM release WHERE app_id = ?1"
+			" ORDER BY number DESC",
+			"i", app_id) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0) {
+		AUTO(release_release) struct release r = RELEASE_INIT;
+
+		if (take_row(q, &r, err) < 0)
+			return -1;
+		rc = fn(ctx, &r, err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
+	return rc < 0 ? -1 : 0;
+}
