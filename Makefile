@@ -15,7 +15,7 @@ Q       := $(if $(V),,@)
 # are compiled twice: for davit (light) and for davit-heavy.
 MAINS      := src/main.c src/root/main.c
 SRC        := $(sort $(filter-out $(MAINS),$(wildcard src/*/*.c)) $(wildcard plugins/*/*.c))
-TABLES     := plugins/plugins.c $(wildcard plugins/*/plugin.c)
+TABLES     := plugins/plugins.c $(wildcard plugins/*/plugin.c) src/deploy/plugin.c
 LIB_SRC    := $(filter-out $(TABLES) src/root/%,$(SRC))
 ROOT_SRC   := $(wildcard src/root/*.c) $(wildcard src/util/*.c)
 LIB_OBJ    := $(LIB_SRC:%.c=$(O)/%.o)
@@ -94,6 +94,15 @@ $(O)/%.o: %.c
 	$(call compile,)
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)
+
+# What says the prefix or the version is compiled again when they change.
+SAYS := $(shell grep -lrE 'DAVIT_(PREFIX|VERSION)' src plugins --include='*.c')
+$(foreach d,$O $O/light $O/heavy,$(SAYS:%.c=$d/%.o)): $O/said
+$O/said: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX) $(VERSION)' | cmp -s - $@ || echo '$(PREFIX) $(VERSION)' > $@
+.PHONY: FORCE
+FORCE:
 
 # --- unit tests: every tests/unit/*_test.c is a program of its own --------------------
 UNIT_SRC := $(wildcard tests/unit/*_test.c)

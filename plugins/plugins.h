@@ -5,7 +5,8 @@
 
 #include "plugin/plugin.h"
 
-extern const struct plugin plugin_deploy; /* plugins/00_davit: src/deploy's tables */
+extern const struct plugin plugin_deploy; /* src/deploy/plugin.c */
+extern const struct plugin plugin_davit;
 extern const struct plugin plugin_help;
 
 #endif

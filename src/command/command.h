@@ -19,6 +19,7 @@
 
 #include "command/request.h"
 #include "command/role.h"
+#include "plugin/heavy.h"
 
 enum command_needs {
 	NEEDS_WRITE = 1
@@ -55,12 +56,7 @@ struct command {
 		.summary = (summary_), __VA_ARGS__                                  \
 	}
 
-/* A row whose function needs libgit2, libarchive or libcurl: davit enters davit-heavy. */
-#ifdef DAVIT_HEAVY
-#	define HEAVY(fn) (fn)
-#else
-#	define HEAVY(fn) NULL
-#endif
+/* A row whose function is in davit-heavy only: davit enters that program. */
 #define HEAVY_COMMAND(name_, role_, scope_, run_, summary_, ...) \
 	COMMAND(name_, role_, scope_, HEAVY(run_), summary_, .heavy = true, __VA_ARGS__)
 

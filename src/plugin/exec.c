@@ -12,6 +12,19 @@
 /* A hook that takes longer is killed, with all that it started. */
 #define HOOK_LIMIT_MS (10 * 60 * 1000)
 
+static int shared_fd = -1;
+
+void exec_share(int fd)
+{
+	shared_fd = fd;
+}
+
+static void share(struct proc *p)
+{
+	if (shared_fd >= 0)
+		p->pass[p->pass_count++] = shared_fd;
+}
+
 bool exec_listens(const struct plugin *p, const char *name)
 {
 	AUTO_FREE char *path = paths_in(p->dir, "%s", name);
@@ -74,6 +87,7 @@ int exec_trigger(const struct plugin *self, struct trigger_call *call, struct er
 			  .on_line = take_line,
 			  .ctx = call };
 
+	share(&p);
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
 	if (end.timed_out)
@@ -104,6 +118,7 @@ int exec_foreground(const struct plugin *p, const char *name, const char *const 
 			    .flags = PROC_STDIN | PROC_STDOUT | PROC_STDERR |
 				     PROC_FOREGROUND };
 
+	share(&run);
 	if (proc_run(&run, &end, err) < 0)
 		return -1;
 	return end.code;

@@ -13,6 +13,13 @@
 /* The trigger_fn of every third-party plugin: runs the file of the trigger's name. */
 int exec_trigger(const struct plugin *self, struct trigger_call *call, struct err *err);
 
+/*
+ * A descriptor that every plugin process inherits as EXEC_SHARED_FD, or -1 for none: the
+ * lock of the deploy that they are part of.
+ */
+enum { EXEC_SHARED_FD = 3 };
+void exec_share(int fd);
+
 /* Has the plugin an executable of this name ("post-deploy", "subcommands/list")? */
 bool exec_listens(const struct plugin *p, const char *name);
 

@@ -96,6 +96,12 @@
 	ROW(PROXY_CLEAR_CONFIG, "proxy-clear-config", EACH, "APP|--all", "take the app out of the proxy") \
 	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \
 	ROW(NGINX_CONFIG_LINES, "nginx-config-lines", TEXT, "APP", "lines for the app's server blocks; checked like the rest") \
+	/* davit's own moments, for core plugins */ \
+	ROW(INSTANCE_EXITED, "davit-instance-exited", EACH, "ID CODE", "a container has ended") \
+	ROW(INSTANCE_RETIRE, "davit-instance-retire", EACH, "APP", "drain and stop what was replaced") \
+	ROW(TICK, "davit-tick", EACH, "", "a minute has passed") \
+	ROW(RECOVER, "davit-recover", EACH, "[APP]", "complete or undo what was interrupted") \
+	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
 	/* plugins themselves */ \
 	ROW(INSTALL, "install", EACH, "", "a plugin was installed; runs as root, repeatable") \
 	ROW(UNINSTALL, "uninstall", EACH, "PLUGIN", "a plugin is being removed; runs as root") \

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/health.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/name.h"
+
+enum { ATTEMPTS = 3, TIMEOUT_S = 5, WAIT_S = 5, SECONDS_MAX = 3600 };
+
+static void health_release(struct health *h)
+{
+	free(h->name);
+	free(h->path);
+	free(h->content);
+	free(h->scheme);
+	strv_release(&h->headers);
+	strv_release(&h->command);
+}
+
+void healths_release(struct healths *list)
+{
+	for (size_t i = 0; i < list->len; i++)
+		health_release(&list->v[i]);
+	free(list->v);
+	*list = (struct healths)HEALTHS_INIT;
+}
+
+static struct health *add(struct healths *list)
+{
+	list->v = xrealloc(list->v, list->len + 1, sizeof *list->v);
+	list->v[list->len] = (struct health){ .attempts = ATTEMPTS,
+					      .timeout_ms = TIMEOUT_S * 1000,
+					      .wait_ms = WAIT_S * 1000,
+					      .headers = STRV_INIT,
+					      .command = STRV_INIT };
+	return &list->v[list->len++];
+}
+
+/* A number field within bounds; absent leaves *out. */
+static int number(const json_t *j, const char *key, int scale, int *out, struct err *err)
+{
+	const json_t *v = json_object_get(j, key);
+
+	if (!v)
+		return 0;
+	if (!json_is_integer(v) || json_integer_value(v) < 0 ||
+	    json_integer_value(v) > SECONDS_MAX)
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: %s must be a number from 0 to %d",
+			       key, SECONDS_MAX);
+	*out = (int)json_integer_value(v) * scale;
+	return 0;
+}
+
+static int take_numbers(const json_t *j, struct health *h, struct err *err)
+{
+	int port = 0;
+
+	if (number(j, "attempts", 1, &h->attempts, err) < 0 ||
+	    number(j, "timeout", 1000, &h->timeout_ms, err) < 0 ||
+	    number(j, "wait", 1000, &h->wait_ms, err) < 0 ||
+	    number(j, "initialDelay", 1000, &h->delay_ms, err) < 0 ||
+	    number(j, "uptime", 1000, &h->uptime_ms, err) < 0)
+		return -1;
+	if (json_is_integer(json_object_get(j, "port")))
+		port = (int)json_integer_value(json_object_get(j, "port"));
+	if (port < 0 || port > 65535)
+		return err_set(err, ERR_APP, "app.json: healthchecks: port %d is no port",
+			       port);
+	h->port = port;
+	if (h->attempts < 1)
+		h->attempts = 1;
+	if (h->timeout_ms < 1)
+		h->timeout_ms = 1;
+	return 0;
+}
+
+static int take_type(const json_t *j, struct health *h, struct err *err)
+{
+	const char *type = json_string_value(json_object_get(j, "type"));
+
+	if (!type || strcmp(type, "startup") == 0)
+		h->type = HEALTH_STARTUP;
+	else if (strcmp(type, "readiness") == 0)
+		h->type = HEALTH_READINESS;
+	else if (strcmp(type, "liveness") == 0)
+		h->type = HEALTH_LIVENESS;
+	else
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: '%s' is no type: startup, "
+			       "readiness or liveness",
+			       type);
+	return 0;
+}
+
+static bool is_plain(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static int take_headers(const json_t *j, struct health *h, struct err *err)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(j, "httpHeaders"), i, item) {
+		const char *name = json_string_value(json_object_get(item, "name"));
+		const char *value = json_string_value(json_object_get(item, "value"));
+
+		if (!name || !value || !is_plain(name) || !is_plain(value) ||
+		    strpbrk(name, ": "))
+			return err_set(
+				err, ERR_APP,
+				"app.json: healthchecks: httpHeaders needs name and "
+				"value, of one line each");
+		strv_addf(&h->headers, "%s: %s", name, value);
+	}
+	return 0;
+}
+
+static char *text_of(const json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? xstrdup(s) : NULL;
+}
+
+static int take_probe(const json_t *j, struct health *h, struct err *err)
+{
+	const json_t *command = json_object_get(j, "command");
+	const json_t *item;
+	size_t i;
+
+	h->path = text_of(j, "path");
+	h->content = text_of(j, "content");
+	h->scheme = text_of(j, "scheme");
+	if (h->path) {
+		h->probe = HEALTH_PATH;
+		if (h->path[0] != '/' || !is_plain(h->path) || strchr(h->path, ' '))
+			return err_set(
+				err, ERR_APP,
+				"app.json: healthchecks: path '%s' must start with / "
+				"and hold no space",
+				h->path);
+	} else if (json_is_array(command)) {
+		h->probe = HEALTH_COMMAND;
+		json_array_foreach(command, i, item)
+			strv_add(&h->command,
+				 json_is_string(item) ? json_string_value(item) : "");
+	} else if (json_is_true(json_object_get(j, "listening"))) {
+		h->probe = HEALTH_LISTENING;
+	} else if (h->uptime_ms) {
+		h->probe = HEALTH_UPTIME;
+	} else {
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: '%s' needs one of path, command, "
+			       "listening, uptime",
+			       h->name);
+	}
+	return 0;
+}
+
+static int take_one(const json_t *j, struct healths *list, struct err *err)
+{
+	struct health *h = add(list);
+
+	h->name = text_of(j, "name");
+	if (!h->name)
+		h->name = xstrdup("check");
+	h->warn_only = json_is_true(json_object_get(j, "warn"));
+	if (take_numbers(j, h, err) < 0 || take_type(j, h, err) < 0 ||
+	    take_headers(j, h, err) < 0)
+		return -1;
+	return take_probe(j, h, err);
+}
+
+int healths_of(const struct image *im, const char *process, struct healths *list,
+	       struct err *err)
+{
+	const json_t *checks = json_object_get(
+		json_object_get(im->app_json, "healthchecks"), process);
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(checks, i, item)
+		if (take_one(item, list, err) < 0)
+			return -1;
+	if (!checks && im->checks && strcmp(process, "web") == 0)
+		return healths_from_checks(im->checks, list, err);
+	return 0;
+}
+
+/* "//host/path content" or "/path content". */
+static void take_checks_line(char *line, struct healths *list)
+{
+	struct health *h = add(list);
+	char *path = line;
+	size_t n;
+
+	if (strncmp(line, "//", 2) == 0) {
+		path = strchr(line + 2, '/');
+		if (path)
+			strv_addf(&h->headers, "Host: %.*s", (int)(path - line - 2),
+				  line + 2);
+		else
+			path = line;
+	}
+	n = strcspn(path, " \t");
+	h->name = xstrdup("CHECKS");
+	h->probe = HEALTH_PATH;
+	h->path = xstrndup(path, n);
+	path += n + strspn(path + n, " \t");
+	if (*path)
+		h->content = xstrdup(path);
+}
+
+int healths_from_checks(const char *text, struct healths *list, struct err *err)
+{
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	size_t first = list->len;
+	int attempts = ATTEMPTS;
+	int timeout = TIMEOUT_S;
+	int wait = WAIT_S;
+	long n;
+
+	strv_split(&lines, text, "\r\n");
+	strv_foreach(line, &lines) {
+		line += strspn(line, " \t");
+		if (strncmp(line, "WAIT=", 5) == 0 &&
+		    name_to_int(line + 5, 0, SECONDS_MAX, &n))
+			wait = (int)n;
+		else if (strncmp(line, "TIMEOUT=", 8) == 0 &&
+			 name_to_int(line + 8, 1, SECONDS_MAX, &n))
+			timeout = (int)n;
+		else if (strncmp(line, "ATTEMPTS=", 9) == 0 &&
+			 name_to_int(line + 9, 1, SECONDS_MAX, &n))
+			attempts = (int)n;
+		else if (*line == '/')
+			take_checks_line(line, list);
+		else if (*line && *line != '#')
+			return err_set(err, ERR_APP, "CHECKS: cannot read the line '%s'",
+				       line);
+	}
+	for (size_t i = first; i < list->len; i++) {
+		list->v[i].attempts = attempts;
+		list->v[i].timeout_ms = timeout * 1000;
+		list->v[i].wait_ms = wait * 1000;
+	}
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One deploy per app at a time, by a lock that dies with its process (flock on
+ * store/locks/APP-ID).  Whoever waits has a row in state waiting, so that everybody sees
+ * the queue; a newer waiting push supersedes an older one.
+ *
+ * A davit that a hook of this deploy started inherits the locked descriptor and finds it by
+ * DAVIT_DEPLOY_LOCK_FD: it belongs to the deploy and must not start another.
+ */
+#ifndef DAVIT_DEPLOY_LOCK_H
+#define DAVIT_DEPLOY_LOCK_H
+
+#include <stdbool.h>
+
+#include "deploy/work.h"
+
+/* Are we inside a deploy of this app, started by one of its hooks? */
+bool lock_inherited(int64_t app_id);
+
+/*
+ * Wait for the app's lock with w->row in the queue.  0: held, w->row is running.
+ * -1: superseded, cancelled, the app is locked by apps:lock, or a failure.
+ */
+int lock_take(struct work *w, struct err *err);
+/* Without a place in the queue: 0, LOCK_BUSY or -1. */
+enum { LOCK_BUSY = 1 };
+int lock_try(int64_t app_id, int *fd, struct err *err);
+void lock_drop(struct work *w);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of the pipeline: what every stage needs to know, filled by work_start() and
+ * closed by work_end(), which writes the result and drops the lock.
+ */
+#ifndef DAVIT_DEPLOY_WORK_H
+#define DAVIT_DEPLOY_WORK_H
+
+#include "store/app.h"
+#include "store/deploy.h"
+#include "util/err.h"
+#include "util/out.h"
+
+struct work {
+	struct store *st;
+	struct out *out;
+	struct app app;
+	struct deploy row;
+	int lock_fd;   /* -1: not held */
+	int cancel_fd; /* readable or hung up: the client is gone; 0 = nobody can cancel */
+	bool switched; /* the new release serves: nothing cancels any more */
+	bool owns_log; /* out->log_fd was opened here */
+	char log_path[512];
+};
+
+/*
+ * Enter the queue for an app and wait for the lock.  `kind` and `source` as in struct
+ * deploy.  From here on all output goes to the deploy's log as well.
+ */
+int work_start(struct work *w, const char *kind, const char *source, const char *revision,
+	       struct err *err);
+/* Record the result (rc 0 or -1 with *err) and let the next one in. */
+void work_end(struct work *w, int rc, const struct err *err);
+
+/* Note that a step begins; recovery knows it by this word.  -1 when cancelled. */
+int work_step(struct work *w, const char *step, struct err *err);
+/* Has the client gone away, with nothing switched yet? */
+bool work_cancelled(const struct work *w);
+/* Name of the person behind this run. */
+const char *work_author(void);
+
+#endif
