@@ -240,7 +240,14 @@ int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 		{ .fd = p->cancel_fd ? p->cancel_fd : -1, .events = POLLIN },
 	};
 	attend(p, fds, from, end);
-	if (fds[2].fd >= 0)
+	if (fds[2].fd >= 0 && p->hangup_fd) {
+		struct proc patient = *p;
+
+		patient.timeout_ms = 0;
+		fds[3].fd = -1;
+		close_now(p->hangup_fd);
+		attend(&patient, fds, from, &(struct proc_end){ .code = 0 });
+	} else if (fds[2].fd >= 0)
 		(void)kill(p->flags & PROC_FOREGROUND ? pid : -pid, SIGKILL);
 	for (int i = 0; i < 2; i++) {
 		if (p->on_line && from[i].line.len)

@@ -40,6 +40,9 @@ struct proc {
 	/* A descriptor that cancels: when it becomes readable or hangs up, the group is
 	 * killed as if the time were over.  0 = none. */
 	int cancel_fd;
+	/* For a child that we may not signal: at the end of the time, or when cancelled, this
+	 * descriptor is closed instead (and set to -1), and the child is waited for. */
+	int *hangup_fd;
 	int pass[PROC_PASS_MAX];
 	int pass_count;
 	/* Each line without its newline; a NUL inside ends the line early. */
