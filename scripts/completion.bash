@@ -6,7 +6,7 @@ _davit() {
 		_get_comp_words_by_ref -n : cur
 	fi
 	if ((COMP_CWORD == 1)) || [[ ${COMP_LINE%"$cur"} =~ ^[^\ ]+\ +$ ]]; then
-		words=$("$1" commands 2>/dev/null)
+		words=$("$1" help --names 2>/dev/null)
 	else
 		words=$("$1" --quiet apps:list 2>/dev/null)
 	fi
