@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/container.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "root/protocol.h"
+#include "runtime/limits.h"
+#include "util/cleanup.h"
+
+static void merge(json_t *to, const json_t *from)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)from, key, value)
+		(void)json_object_set(to, key, value);
+}
+
+/* Image beneath config beneath what we promise beneath what the caller wants. */
+static json_t *environment(const struct container *c)
+{
+	json_t *vars = json_object();
+	json_t *list = json_array();
+	const char *key;
+	json_t *value;
+
+	(void)json_object_set_new(vars, "HOME", json_string("/app"));
+	(void)json_object_set_new(
+		vars, "PATH",
+		json_string(
+			"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+	(void)json_object_set_new(vars, "LANG", json_string("C.UTF-8"));
+	merge(vars, c->release->image.env);
+	merge(vars, c->release->config);
+	(void)json_object_set_new(vars, "DYNO",
+				  json_sprintf("%s.%d", c->process, c->number));
+	if (c->port)
+		(void)json_object_set_new(vars, "PORT", json_sprintf("%ld", c->port));
+	json_object_foreach(vars, key, value)
+		(void)json_array_append_new(
+			list, json_sprintf("%s=%s", key, json_string_value(value)));
+	json_decref(vars);
+	if (c->env)
+		strv_foreach(item, c->env)
+			(void)json_array_append_new(list, json_string(item));
+	return list;
+}
+
+static json_t *words(const struct container *c)
+{
+	json_t *list = json_array();
+
+	if (c->command) {
+		(void)json_array_append_new(list, json_string(CONTAINER_START));
+		(void)json_array_append_new(list, json_string(c->command));
+		return list;
+	}
+	for (const char *const *w = c->argv; *w; w++)
+		(void)json_array_append_new(list, json_string(*w));
+	return list;
+}
+
+static json_t *layers(const struct image *im)
+{
+	json_t *list = json_array();
+
+	strv_foreach(layer, &im->layers)
+		(void)json_array_append_new(list, json_string(layer));
+	return list;
+}
+
+int container_spec(struct store *st, const struct container *c, json_t **spec,
+		   struct err *err)
+{
+	const struct image *im = &c->release->image;
+	struct limits l;
+	json_t *j;
+
+	if (limits_of(st, c->app, c->process, &l, err) < 0)
+		return -1;
+	j = json_object();
+	(void)json_object_set_new(j, "id", json_string(c->id));
+	(void)json_object_set_new(j, "app", json_string(c->app->name));
+	(void)json_object_set_new(j, "layers", layers(im));
+	(void)json_object_set_new(j, "argv", words(c));
+	(void)json_object_set_new(j, "env", environment(c));
+	(void)json_object_set_new(j, "cwd", json_string(im->cwd ? im->cwd : "/app"));
+	(void)json_object_set_new(j, "uid", json_integer(im->uid ? im->uid : APP_UID));
+	(void)json_object_set_new(j, "profile", json_string("app"));
+	(void)json_object_set_new(j, "network", json_string("app"));
+	(void)json_object_set_new(j, "hostname", json_string(c->app->name));
+	(void)json_object_set_new(j, "memory", json_integer(l.memory));
+	(void)json_object_set_new(j, "swap", json_integer(l.swap));
+	(void)json_object_set_new(j, "disk", json_integer(l.disk));
+	(void)json_object_set_new(j, "cpu", json_integer(l.cpu));
+	(void)json_object_set_new(j, "pids", json_integer(l.pids));
+	*spec = j;
+	return 0;
+}
