@@ -103,6 +103,21 @@ int property_clear(struct store *st, int64_t app_id, const char *plugin, struct 
 			  app_id, plugin);
 }
 
+int property_everywhere(struct store *st, const char *plugin, const char *key,
+			struct strv *values, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT value FROM property WHERE plugin = ?1 AND key = ?2", "ss",
+			plugin, key) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(values, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err)
 {
 	return store_exec(

@@ -30,6 +30,9 @@ int property_list_set(struct store *st, int64_t app_id, const char *plugin,
 		      const char *key, const struct strv *lines, struct err *err);
 /* Remove every value of one plugin for one app. */
 int property_clear(struct store *st, int64_t app_id, const char *plugin, struct err *err);
+/* The values of one key at every app and at the host. */
+int property_everywhere(struct store *st, const char *plugin, const char *key,
+			struct strv *values, struct err *err);
 /* Copy all values of an app to another. */
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err);
 
