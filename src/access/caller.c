@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "access/caller.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/ssh_key.h"
+#include "util/cleanup.h"
+#include "util/name.h"
+#include "util/paths.h"
+
+#define TEXT(to, from) ((void)snprintf((to), sizeof(to), "%s", (from)))
+
+static int unknown_key(const char *key_id, struct err *err)
+{
+	(void)err_set(err, ERR_REFUSED, "this ssh key (number %s) has been removed",
+		      key_id);
+	return err_hint(err, "on the host, as root: davit ssh-keys:add <name> <file>");
+}
+
+int caller_of_key(const char *key_id, struct caller *ret, struct err *err)
+{
+	AUTO(store_close) struct store st = STORE_INIT;
+	AUTO(ssh_key_release) struct ssh_key k = { .id = 0 };
+	long id;
+	int rc;
+
+	if (!name_to_int(key_id, 1, INT32_MAX, &id))
+		return unknown_key(key_id, err);
+	if (store_open(&st, false, err) < 0)
+		return -1;
+	rc = ssh_key_find(&st, id, &k, err);
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW)
+		return unknown_key(key_id, err);
+	*ret = (struct caller){ .ssh = true, .role = ROLE_ANYONE };
+	if (strcmp(k.role, "admin") == 0)
+		ret->role = ROLE_ADMIN;
+	TEXT(ret->name, k.name);
+	TEXT(ret->fingerprint, k.fingerprint);
+	return 0;
+}
+
+/* Whoever owns the store: user davit, or a test's own user. */
+static bool owns_store(uid_t uid)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "store");
+	struct stat st;
+
+	return stat(dir, &st) == 0 && st.st_uid == uid;
+}
+
+/* "ROLE ssh|local FINGERPRINT|- NAME": the name comes last because it may hold blanks. */
+static bool read_handed_on(struct caller *ret)
+{
+	const char *text = getenv("DAVIT_CALLER");
+	struct caller c = { .root = false };
+	char role[16];
+	char way[8];
+	int at = 0;
+
+	if (!text ||
+	    sscanf(text, "%15s %7s %127s %n", role, way, c.fingerprint, &at) != 3 ||
+	    !text[at])
+		return false;
+	c.role = role_by_name(role);
+	c.ssh = strcmp(way, "ssh") == 0;
+	if (strcmp(c.fingerprint, "-") == 0)
+		c.fingerprint[0] = '\0';
+	TEXT(c.name, text + at);
+	*ret = c;
+	return c.role != ROLE_NONE;
+}
+
+void caller_of_user(struct caller *ret)
+{
+	uid_t uid = getuid();
+	const char *sudo = getenv("SUDO_USER");
+	const struct passwd *pw;
+
+	if (uid == 0) {
+		*ret = (struct caller){ .role = ROLE_ROOT, .root = true };
+		TEXT(ret->name, sudo && *sudo ? sudo : "root");
+		return;
+	}
+	if (owns_store(uid)) {
+		if (read_handed_on(ret))
+			return;
+		*ret = (struct caller){ .role = ROLE_ADMIN };
+		TEXT(ret->name, "davit");
+		return;
+	}
+	pw = getpwuid(uid);
+	*ret = (struct caller){ .role = ROLE_ANYONE };
+	TEXT(ret->name, pw ? pw->pw_name : "nobody");
+}
+
+void caller_export(const struct caller *c)
+{
+	/* A nested davit is never root. */
+	enum role role = c->role > ROLE_ADMIN ? ROLE_ADMIN : c->role;
+	char text[320];
+
+	(void)snprintf(text, sizeof text, "%s %s %s %s", role_name(role),
+		       c->ssh ? "ssh" : "local", c->fingerprint[0] ? c->fingerprint : "-",
+		       c->name);
+	(void)setenv("DAVIT_CALLER", text, 1);
+	(void)setenv("SSH_USER", c->root ? "root" : "dokku", 1);
+	(void)setenv("SSH_NAME", c->name, 1);
+	(void)setenv("NAME", c->name, 1);
+	(void)setenv("FINGERPRINT", c->fingerprint, 1);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of a command line that came over ssh, split without any shell: blanks
+ * separate, '…', "…", $'…' and backslashes quote, and nothing expands.
+ */
+#ifndef DAVIT_ACCESS_WORDS_H
+#define DAVIT_ACCESS_WORDS_H
+
+#include "util/err.h"
+#include "util/strv.h"
+
+enum { WORDS_MAX = 4096, WORDS_BYTES_MAX = 1 << 20 };
+
+/*
+ * Add the words of text[0..len) to *words.  ERR_USAGE for an unmatched quote, a backslash
+ * at the end, a NUL, and for more than WORDS_MAX words or WORDS_BYTES_MAX bytes.
+ */
+int words_split(const char *text, size_t len, struct strv *words, struct err *err);
+
+#endif
