@@ -20,7 +20,7 @@ install-files:
 	install -m 0755 $(O)/davit $(D)$(PREFIX)/bin/davit
 	install -m 0755 $(O)/davit-heavy $(D)$(LIBEXEC)/davit-heavy
 	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root
-	install -m 0755 scripts/davit-boot $(D)$(LIBEXEC)/davit-boot
+	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
 	rm -rf $(D)$(SHARE)/buildpacks.new && cp -R buildpacks $(D)$(SHARE)/buildpacks.new
 	chmod -R u=rwX,go=rX $(D)$(SHARE)/buildpacks.new
 	rm -rf $(D)$(SHARE)/buildpacks && mv $(D)$(SHARE)/buildpacks.new $(D)$(SHARE)/buildpacks
