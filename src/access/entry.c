@@ -6,6 +6,8 @@
 
 #include "access/caller.h"
 #include "access/words.h"
+#include "command/dispatch.h"
+#include "util/cleanup.h"
 
 static int open_ssh(struct entry *e, const char *key_id, struct err *err)
 {
@@ -44,4 +46,17 @@ void entry_release(struct entry *e)
 {
 	strv_release(&e->words);
 	strv_release(&e->self);
+}
+
+int access_main(int argc, char **argv)
+{
+	AUTO(entry_release) struct entry e = ENTRY_INIT;
+	struct out out = { .quiet = false };
+	struct err err = { .kind = ERR_NONE };
+
+	if (entry_open(&e, argc, argv, &err) < 0) {
+		dispatch_print_error(&out, &err);
+		return err_exit_status(&err);
+	}
+	return dispatch(&e.caller, strv_const(&e.words), e.self.v);
 }

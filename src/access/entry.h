@@ -33,4 +33,7 @@ struct entry {
 int entry_open(struct entry *e, int argc, char *const *argv, struct err *err);
 void entry_release(struct entry *e);
 
+/* All of davit: enter, dispatch, exit status. */
+int access_main(int argc, char **argv);
+
 #endif
