@@ -10,6 +10,12 @@
 
 #include "util/err.h"
 
+/* For AUTO(json_at) json_t *j = NULL. */
+static inline void json_at(json_t **j)
+{
+	json_decref(*j);
+}
+
 /*
  * Parse `len` bytes into *out, which the caller decrefs.  ERR_APP names line and column;
  * a key given twice and bytes after the value are errors.

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Making and unmaking an app: what commands and triggers share. */
+#include <string.h>
+
+#include "plugins/apps/apps.h"
+#include "runtime/helper.h"
+#include "store/deploy.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+/* Names of our own directories and words that stand where an app's name may stand. */
+static const char *const reserved[] = {
+	"all",    "cache",   "current",  "davit", "dokku",  "global", "layers",
+	"ranges", "scratch", "snippets", "stack", "static", "store",  "tls",
+};
+
+static bool is_reserved(const char *name)
+{
+	size_t count;
+	const struct plugin *const *all = plugin_all(&count);
+
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+		if (strcmp(reserved[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+int apps_check_name(const char *name, struct err *err)
+{
+	if (!name_is_app(name)) {
+		(void)err_set(
+			err, ERR_USAGE,
+			"App name must begin with lowercase alphanumeric character, and "
+			"be at most %d of a-z, 0-9, hyphens and dots: '%.100s'",
+			APP_NAME_MAX, name);
+		return err_hint(err, "labels do not begin or end with a hyphen: my-app, "
+				     "shop.example.com");
+	}
+	if (is_reserved(name)) {
+		(void)err_set(err, ERR_REFUSED, "The name %s is reserved", name);
+		return err_hint(
+			err,
+			"a plugin or a directory of davit has it; choose another, "
+			"e.g. %s-app",
+			name);
+	}
+	return 0;
+}
+
+char *apps_repository(const char *name)
+{
+	return paths_in(paths_root(), "git/%s.git", name);
+}
+
+int apps_make(struct store *st, struct out *out, const char *name, struct app *app,
+	      struct err *err)
+{
+	struct app row;
+	int rc;
+
+	if (apps_check_name(name, err) < 0)
+		return -1;
+	rc = app_create(st, name, &row, err);
+	if (rc == STORE_TAKEN) {
+		(void)err_set(err, ERR_REFUSED, "Name is already taken");
+		return err_hint(err,
+				"davit apps:report %s tells about the app that has it",
+				name);
+	}
+	if (rc < 0)
+		return -1;
+	if (trigger(st, out, err, TRIGGER_POST_CREATE, name, NULL) < 0) {
+		struct err ignored;
+
+		(void)app_delete(st, row.id, &ignored);
+		return err_context(err, "%s was not created", name);
+	}
+	if (app)
+		*app = row;
+	return 0;
+}
+
+int apps_check_idle(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+
+	if (deploy_open(st, app->id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++) {
+		const struct deploy *d = &open.v[i];
+
+		if (d->pid_started == 0 ||
+		    proc_start_time(d->pid) != (unsigned long long)d->pid_started)
+			continue;
+		(void)err_set(err, ERR_REFUSED, "%s currently has a deploy lock in place",
+			      app->name);
+		return err_hint(err, "deploy %s (%s) is %s: wait for it to end",
+				d->public_id, d->source, d->state);
+	}
+	return 0;
+}
+
+int apps_destroy(struct store *st, struct out *out, const struct app *app,
+		 struct err *err)
+{
+	AUTO_FREE char *repository = apps_repository(app->name);
+
+	if (trigger(st, out, err, TRIGGER_PRE_DELETE, app->name, "latest", NULL) < 0 ||
+	    trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
+		    "true", NULL) < 0 ||
+	    trigger(st, out, err, TRIGGER_POST_DELETE, app->name, "latest", NULL) < 0 ||
+	    helper_one("forget", json_pack("{s:s}", "app", app->name), NULL, err) < 0)
+		return -1;
+	/* The row goes last: whatever fails before can be tried again. */
+	if (fs_remove_tree(repository, err) < 0)
+		return -1;
+	return app_delete(st, app->id, err);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "plugins/config/config.h"
+#include "store/property.h"
+#include "store/release.h"
+#include "util/cleanup.h"
+#include "util/jsonc.h"
+
+/* Keys of the change in the order of their names. */
+static void changed_keys(const struct config_change *c, struct strv *keys)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)c->set, key, value)
+		strv_add(keys, key);
+	strv_foreach(gone, &c->gone)
+		strv_add(keys, gone);
+}
+
+/* Old and new variables, and the write, in one transaction. */
+static int write_change(const struct config_change *c, json_t **was, struct err *err)
+{
+	AUTO(json_at) json_t *merged = NULL;
+	int rc = 0;
+
+	if (store_begin(c->st, err) < 0)
+		return -1;
+	rc = config_load(c->st, c->app->id, was, err);
+	if (rc == 0 && c->set)
+		rc = config_put(c->st, c->app->id, c->set, err);
+	if (rc == 0)
+		rc = config_remove(c->st, c->app->id, strv_const(&c->gone), err);
+	if (rc == 0)
+		rc = config_merged(c->st, c->app->id, &merged, err);
+	if (rc == 0)
+		rc = config_check_total(merged, err);
+	if (rc == 0)
+		return store_commit(c->st, err);
+	store_rollback(c->st);
+	return -1;
+}
+
+/* Put one variable back where nobody else has touched it since. */
+static void restore_key(json_t *now, const json_t *was, const json_t *set,
+			const char *key)
+{
+	json_t *ours = json_object_get(set, key);
+	json_t *old = json_object_get(was, key);
+	json_t *is = json_object_get(now, key);
+
+	if (ours ? !is || !json_equal(ours, is) : is != NULL)
+		return;
+	if (old)
+		(void)json_object_set(now, key, old);
+	else
+		(void)json_object_del(now, key);
+}
+
+static int restore(const struct config_change *c, const json_t *was, struct err *err)
+{
+	AUTO(json_at) json_t *now = NULL;
+	AUTO(strv_release) struct strv keys = STRV_INIT;
+
+	changed_keys(c, &keys);
+	if (store_begin(c->st, err) < 0)
+		return -1;
+	if (config_load(c->st, c->app->id, &now, err) < 0) {
+		store_rollback(c->st);
+		return -1;
+	}
+	strv_foreach(key, &keys)
+		restore_key(now, was, c->set, key);
+	if (config_replace(c->st, c->app->id, now, err) < 0) {
+		store_rollback(c->st);
+		return -1;
+	}
+	return store_commit(c->st, err);
+}
+
+/* Listeners get the keys alone; what they say against a change is a warning. */
+static void tell(const struct config_change *c, const char *action)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	struct err why;
+
+	strv_add(&words, c->app->id == STORE_GLOBAL ? "--global" : c->app->name);
+	strv_add(&words, action);
+	changed_keys(c, &words);
+
+	struct trigger_call call = { .id = TRIGGER_POST_CONFIG_UPDATE,
+				     .argv = strv_const(&words),
+				     .st = c->st,
+				     .to = c->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT };
+
+	if (trigger_fire(&call, &why) < 0)
+		out_warn(c->out, "%s", why.text);
+	buf_release(&call.out);
+}
+
+/* Is there something to restart? */
+static int is_running(const struct config_change *c, bool *running, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *keep = NULL;
+	int rc = release_live(c->st, c->app->id, &live, err);
+
+	if (rc < 0 ||
+	    property_get(c->st, c->app->id, "ps", "restore", "true", &keep, err) < 0)
+		return -1;
+	*running = rc == 0 && strcmp(keep, "false") != 0;
+	return 0;
+}
+
+static int redeploy(const struct config_change *c, const json_t *was, struct err *err)
+{
+	struct err why;
+
+	out_step(c->out, "Restarting app %s", c->app->name);
+	if (trigger(c->st, c->out, err, TRIGGER_RELEASE_AND_DEPLOY, c->app->name, "",
+		    "config-redeploy", NULL) >= 0)
+		return 0;
+	if (restore(c, was, &why) < 0) {
+		out_warn(c->out, "%s", why.text);
+		return err_context(err, "the variables are changed, but not deployed");
+	}
+	tell(c, "set");
+	(void)err_context(err, "the variables are as they were");
+	return err_hint(
+		err, "to change them without a deploy: davit config:%s --no-restart %s …",
+		c->action, c->app->name);
+}
+
+int config_change_apply(const struct config_change *c, struct err *err)
+{
+	AUTO(json_at) json_t *was = NULL;
+	bool running;
+
+	if (write_change(c, &was, err) < 0)
+		return -1;
+	tell(c, c->action);
+	if (!c->restart || c->app->id == STORE_GLOBAL)
+		return 0;
+	if (is_running(c, &running, err) < 0)
+		return -1;
+	return running ? redeploy(c, was, err) : 0;
+}
