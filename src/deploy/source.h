@@ -60,10 +60,4 @@ int source_extract(const struct source *want, struct source_info *ret, struct er
 /* The full id of the commit that `revision` names; "" fails. */
 int source_resolve(const char *repo, const char *revision, char sha[41], struct err *err);
 
-/*
- * Write a directory as a tar stream: names relative to it, owner 1000:1000, modes 0755 and
- * 0644 only, mtimes kept.  Files, directories and symlinks; anything else is an error.
- */
-int source_tar(const char *dir, int fd, struct err *err);
-
 #endif

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* source_tar(): ustar headers, GNU long names, for the helper's `unpack`. */
+/* ustar headers, GNU long names. */
+#include "util/treetar.h"
+
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "deploy/source.h"
-#include "util/buf.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
+#include "util/strv.h"
 
 #define BLOCK     512
 #define CHUNK     (256u * 1024)
@@ -250,7 +257,7 @@ static int put_tree(struct writer *w, int dir, struct err *err)
 	return 0;
 }
 
-int source_tar(const char *dir, int fd, struct err *err)
+int treetar_write(const char *dir, int fd, struct err *err)
 {
 	static const char end[2 * BLOCK];
 	struct writer w = { .fd = fd, .ready = BUF_INIT, .path = BUF_INIT };
@@ -267,4 +274,59 @@ int source_tar(const char *dir, int fd, struct err *err)
 	buf_release(&w.ready);
 	buf_release(&w.path);
 	return rc;
+}
+
+static _Noreturn void work_in_child(const char *dir, int out, int said)
+{
+	struct err err;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (treetar_write(dir, out, &err) == 0)
+		_exit(0);
+	(void)fs_write_all(said, err.text, strlen(err.text));
+	_exit(1);
+}
+
+int treetar_start(struct treetar *t, const char *dir, struct err *err)
+{
+	AUTO_CLOSE int said = memfd_create("treetar", MFD_CLOEXEC);
+	int fds[2];
+
+	if (said < 0 || pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(err, "pipe");
+	(void)fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
+	t->pid = fork();
+	if (t->pid == 0)
+		work_in_child(dir, fds[1], said);
+	(void)close(fds[1]);
+	t->fd = fds[0];
+	t->said = take_fd(&said);
+	return t->pid < 0 ? err_sys(err, "fork") : 0;
+}
+
+int treetar_finish(struct treetar *t, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int status = 0;
+
+	while (waitpid(t->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	t->pid = -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (lseek(t->said, 0, SEEK_SET) < 0 ||
+	    fs_read_fd(t->said, BLOCK * 4, &text, err) < 0 || !text.len)
+		return err_set(err, ERR_HOST, "packing a directory failed");
+	return err_set(err, ERR_HOST, "%s", text.data);
+}
+
+void treetar_release(struct treetar *t)
+{
+	close_now(&t->fd);
+	close_now(&t->said);
+	if (t->pid < 0)
+		return;
+	(void)kill(t->pid, SIGKILL);
+	(void)waitpid(t->pid, NULL, 0);
+	t->pid = -1;
 }
