@@ -5,7 +5,8 @@
 #include "plugin/plugin.h"
 
 const struct plugin *const core_plugins[] = {
-	&plugin_deploy, /* 00_davit */
+	&plugin_deploy, /* 00_dokku-standard */
+	&plugin_davit,
 	&plugin_help,
 };
 

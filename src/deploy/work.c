@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "deploy/lock.h"
@@ -27,10 +28,13 @@ const char *work_author(void)
 static int inherited_cancel(void)
 {
 	const char *text = getenv("DAVIT_CANCEL_FD");
+	struct stat st;
 	long fd;
 
-	if (!text || !name_to_int(text, 3, 1023, &fd) || fcntl((int)fd, F_GETFD) < 0)
+	if (!text || !name_to_int(text, 3, 1023, &fd) || fstat((int)fd, &st) < 0 ||
+	    !S_ISFIFO(st.st_mode))
 		return 0;
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 	return (int)fd;
 }
 

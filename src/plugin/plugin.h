@@ -32,8 +32,10 @@ struct trigger_call {
 	struct out *to; /* where progress goes */
 	struct buf in;
 	struct buf out;
-	/* The image that a build makes: builder-build fills it, others may look. */
+	/* The image that a build makes.  Before builder-build it holds what the source says:
+	 * processes (Procfile), app_json, checks; the builder adds what is missing. */
 	struct image *image;
+	int cancel_fd; /* hand it to what takes long; 0 = nobody can cancel */
 };
 
 /* A handler's verdict beside 0 and -1: "not mine, ask the next one". */

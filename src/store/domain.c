@@ -59,3 +59,20 @@ int domain_owner(struct store *st, const char *host, int64_t but_not, char **app
 		*app = store_text(q, 0);
 	return rc;
 }
+
+int domain_followers(struct store *st, struct strv *apps, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT name FROM app WHERE EXISTS (SELECT 1 FROM release"
+			"  WHERE app_id = app.id AND state = 'live')"
+			" AND NOT EXISTS (SELECT 1 FROM property WHERE app_id = app.id"
+			"  AND plugin = 'domains' AND key = 'chosen') ORDER BY name",
+			"") < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(apps, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}

@@ -18,5 +18,7 @@ int domain_replace(struct store *st, int64_t app_id, const struct strv *hosts,
 /* Which app has this host as a row of its own?  0 with its name (new), or STORE_NO_ROW. */
 int domain_owner(struct store *st, const char *host, int64_t but_not, char **app,
 		 struct err *err);
+/* Names of the deployed apps that have no list of their own. */
+int domain_followers(struct store *st, struct strv *apps, struct err *err);
 
 #endif

@@ -140,3 +140,10 @@ int instance_delete(struct store *st, int64_t id, struct err *err)
 {
 	return store_exec(st, err, "DELETE FROM instance WHERE id = ?1", "i", id);
 }
+
+int instance_set_release(struct store *st, int64_t id, int64_t release_id,
+			 struct err *err)
+{
+	return store_exec(st, err, "UPDATE instance SET release_id = ?2 WHERE id = ?1",
+			  "ii", id, release_id);
+}

@@ -56,6 +56,9 @@ int instance_find(struct store *st, const char *container, struct instance *in,
 		  struct err *err);
 /* Write back state, address, pid, restarts, exit and times. */
 int instance_update(struct store *st, struct instance *in, struct err *err);
+/* The instance goes on under another release that wants just the same. */
+int instance_set_release(struct store *st, int64_t id, int64_t release_id,
+			 struct err *err);
 int instance_delete(struct store *st, int64_t id, struct err *err);
 const char *instance_state_name(enum instance_state state);
 

@@ -159,6 +159,17 @@ int release_set_failed(struct store *st, int64_t id, struct err *err)
 		"i", id);
 }
 
+int release_set_image(struct store *st, const struct release *r, struct err *err)
+{
+	json_t *image = image_to_json(&r->image);
+	AUTO_FREE char *text = json_dumps(image, JSON_COMPACT);
+
+	json_decref(image);
+	return store_exec(st, err,
+			  "UPDATE release SET image = ?2 WHERE id = ?1 AND state = 'new'",
+			  "is", r->id, text);
+}
+
 int release_mark_ran_command(struct store *st, int64_t id, struct err *err)
 {
 	return store_exec(st, err,
@@ -193,4 +204,53 @@ int release_each(struct store *st, int64_t app_id,
 			return rc < 0 ? -1 : 0;
 	}
 	return rc < 0 ? -1 : 0;
+}
+
+/* Rows that pruning is about: ?1 the app, ?2 how many to keep. */
+#define OLD_ROWS                                                               \
+	"app_id = ?1 AND state IN ('past', 'failed')"                          \
+	" AND id NOT IN (SELECT release_id FROM instance)"                     \
+	" AND (state = 'failed' OR number <= (SELECT max(number) FROM release" \
+	"  WHERE app_id = ?1) - ?2)"
+
+static int take_column(struct store *st, const char *sql, int64_t app_id, int keep,
+		       struct strv *to, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err, sql, "id", app_id, keep) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(to, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
+int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
+		   struct strv *trees, struct err *err)
+{
+	static const char layers_sql[] =
+		"SELECT DISTINCT j.value FROM release, json_each(image, '$.layers') j"
+		" WHERE " OLD_ROWS
+		" EXCEPT SELECT j.value FROM release, json_each(image, '$.layers') j"
+		" WHERE NOT (" OLD_ROWS ")";
+	static const char trees_sql[] =
+		"SELECT DISTINCT image ->> '$.static_tree' FROM release"
+		" WHERE image ->> '$.static_tree' IS NOT NULL AND " OLD_ROWS
+		" EXCEPT SELECT image ->> '$.static_tree' FROM release"
+		" WHERE app_id = ?1 AND NOT (" OLD_ROWS ")";
+
+	if (take_column(st, layers_sql, app_id, keep, layers, err) < 0)
+		return -1;
+	return take_column(st, trees_sql, app_id, keep, trees, err);
+}
+
+int release_prune(struct store *st, int64_t app_id, int keep, struct err *err)
+{
+	return store_exec(st, err,
+			  "DELETE FROM release WHERE app_id = ?1 AND state = 'past'"
+			  " AND id NOT IN (SELECT release_id FROM instance)"
+			  " AND number <= (SELECT max(number) FROM release"
+			  "  WHERE app_id = ?1) - ?2",
+			  "id", app_id, keep);
 }

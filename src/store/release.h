@@ -42,8 +42,19 @@ int release_add(struct store *st, struct release *r, struct err *err);
 /* The new row becomes live and the live one past, at once. */
 int release_set_live(struct store *st, const struct release *r, struct err *err);
 int release_set_failed(struct store *st, int64_t id, struct err *err);
+/* The image of a row that is still 'new'. */
+int release_set_image(struct store *st, const struct release *r, struct err *err);
 int release_mark_ran_command(struct store *st, int64_t id, struct err *err);
 int release_delete(struct store *st, int64_t id, struct err *err);
+
+/*
+ * Layers and static trees that only failed releases, or past ones older than the newest
+ * `keep`, of this app name, and no other release of any app.
+ */
+int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
+		   struct strv *trees, struct err *err);
+/* Forget those past and failed rows; rows that an instance still runs stay. */
+int release_prune(struct store *st, int64_t app_id, int keep, struct err *err);
 
 /* Call fn for each release of an app, newest first, until it returns non-zero. */
 int release_each(struct store *st, int64_t app_id,

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util/alloc.h"
@@ -46,6 +48,31 @@ int fs_read(const char *path, size_t max, struct buf *out, struct err *err)
 		return err_set(err, ERR_REFUSED, "%s is not a regular file", path);
 	if (fs_read_fd(fd, max, out, err) < 0)
 		return err_context(err, "%s", path);
+	return 0;
+}
+
+int fs_read_beneath(const char *dir, const char *name, size_t max, struct buf *out,
+		    struct err *err)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	AUTO_CLOSE int top = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (top < 0)
+		return err_sys(err, "open %s", dir);
+	fd = (int)syscall(SYS_openat2, top, name, &how, sizeof how);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return FS_ABSENT;
+	if (fd < 0 && (errno == EXDEV || errno == ELOOP))
+		return err_set(err, ERR_APP, "%s leads out of the source tree", name);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, "open %s", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_APP, "%s is not a regular file", name);
+	if (fs_read_fd(fd, max, out, err) < 0)
+		return err_context(err, "%s", name);
 	return 0;
 }
 

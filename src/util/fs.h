@@ -17,6 +17,12 @@ enum { FS_ABSENT = 1 };
 
 /* Append a whole regular file of at most `max` bytes; a larger one is an error. */
 int fs_read(const char *path, size_t max, struct buf *out, struct err *err);
+/*
+ * A regular file named from inside a tree that others made: never leaves `dir`, not by
+ * "..", not by a symlink.  Also FS_ABSENT.
+ */
+int fs_read_beneath(const char *dir, const char *name, size_t max, struct buf *out,
+		    struct err *err);
 /* The same from an open descriptor, from where it stands to its end. */
 int fs_read_fd(int fd, size_t max, struct buf *out, struct err *err);
 

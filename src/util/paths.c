@@ -36,6 +36,13 @@ const char *paths_share(void)
 	return or_default("DAVIT_SHARE", DAVIT_PREFIX "/share/davit");
 }
 
+char *paths_davit(void)
+{
+	const char *moved = getenv("DAVIT_LIBEXEC");
+
+	return paths_in(moved ? moved : DAVIT_PREFIX "/bin", "davit");
+}
+
 char *paths_in(const char *root, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;

@@ -44,6 +44,10 @@ const char *paths_log(void);     /* /var/log/davit */
 const char *paths_libexec(void); /* PREFIX/libexec/davit: davit-root, davit-heavy */
 const char *paths_share(void);   /* PREFIX/share/davit: buildpacks, functions */
 
+/* The davit to start for work that goes on without us: PREFIX/bin/davit, or the one in
+ * DAVIT_LIBEXEC where that is set.  A new string. */
+char *paths_davit(void);
+
 /* A new string: "<root>/<format…>".  The caller frees. */
 char *paths_in(const char *root, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What containers, timers and the boot call: each is one trigger. */
+#include "plugin/plugin.h"
+#include "plugins/davit/davit.h"
+
+/* Fire one of davit's own triggers with the words of the command. */
+static int fire(struct request *req, enum trigger_id id, struct err *err)
+{
+	struct trigger_call call = { .id = id,
+				     .argv = req->argv,
+				     .st = req->st,
+				     .to = req->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT };
+	int rc = trigger_fire(&call, err);
+
+	buf_release(&call.out);
+	return rc < 0 ? -1 : 0;
+}
+
+int davit_cmd_instance_exited(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_INSTANCE_EXITED, err);
+}
+
+int davit_cmd_instance_retire(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_INSTANCE_RETIRE, err);
+}
+
+int davit_cmd_recover(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_RECOVER, err);
+}
+
+int davit_cmd_restore(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_RESTORE, err);
+}
+
+int davit_cmd_tick(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_TICK, err);
+}

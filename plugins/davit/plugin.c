@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugins/davit/davit.h"
+#include "plugins/plugins.h"
+
+static const struct command commands[] = {
+	COMMAND("instance-exited", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_exited,
+		"a container has ended", .usage = "<id> <code>", .args = { 1, 2 },
+		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+	COMMAND("instance-retire", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_retire,
+		"drain and stop the instances that were replaced", .usage = "<app>",
+		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+	COMMAND("recover", ROLE_ADMIN, SCOPE_HOST, davit_cmd_recover,
+		"complete or undo what was interrupted", .usage = "[<app>]",
+		.args = { 0, 1 }, .needs = NEEDS_WRITE),
+	COMMAND("ps:restore", ROLE_ADMIN, SCOPE_HOST, davit_cmd_restore,
+		"start everything that should be running, as after a boot",
+		.usage = "[<app>]", .args = { 0, 1 }, .needs = NEEDS_WRITE),
+	COMMAND("tick", ROLE_ADMIN, SCOPE_HOST, davit_cmd_tick,
+		"what the timer runs each minute", .args = { 0, 0 },
+		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+	COMMANDS_END,
+};
+
+const struct plugin plugin_davit = {
+	.name = "davit",
+	.summary = "recovery and the work between commands",
+	.commands = commands,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/finish.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "plugin/plugin.h"
+#include "store/config.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+
+void finish_urls(struct work *w)
+{
+	AUTO_FREE char *urls = NULL;
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	struct err ignored;
+
+	if (trigger_ask(w->st, w->out, &urls, &ignored, TRIGGER_DOMAINS_URLS, w->app.name,
+			"urls", NULL) < 0)
+		return;
+	strv_split(&lines, urls, "\n");
+	if (!lines.len)
+		return;
+	out_title(w->out, "Application deployed:");
+	strv_foreach(line, &lines)
+		out_note(w->out, "%s", line);
+}
+
+static int remember(struct work *w, const char *revision, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+	json_t *vars;
+	int rc = 0;
+
+	if (property_get(w->st, w->app.id, "git", "rev-env-var", "GIT_REV", &name, err) <
+	    0)
+		return -1;
+	if (*name && name_is_env(name)) {
+		vars = json_pack("{s:s}", name, revision);
+		rc = config_put(w->st, w->app.id, vars, err);
+		json_decref(vars);
+	}
+	if (rc == 0)
+		rc = trigger(w->st, w->out, err, TRIGGER_DEPLOY_SOURCE_SET, w->app.name,
+			     w->row.source, revision, NULL);
+	return rc;
+}
+
+void finish_push(struct work *w, const char *revision)
+{
+	struct err err;
+
+	if (remember(w, revision, &err) < 0)
+		out_warn(w->out, "%s", err.text);
+	finish_urls(w);
+}

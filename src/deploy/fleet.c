@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/fleet.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/container.h"
+#include "runtime/helper.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/fs.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+enum { SHOWN_LINES = 25, LOG_TAIL_MAX = 256 * 1024 };
+
+void fleet_release(struct fleet *f)
+{
+	free(f->v);
+	f->v = NULL;
+	f->len = 0;
+}
+
+void fleet_add(struct fleet *f, const char *process, int number)
+{
+	struct member *m;
+
+	f->v = xrealloc(f->v, f->len + 1, sizeof *f->v);
+	m = &f->v[f->len++];
+	*m = (struct member){ .in = { .app_id = f->w->app.id,
+				      .release_id = f->release->id,
+				      .number = number } };
+	(void)snprintf(m->in.process, sizeof m->in.process, "%s", process);
+}
+
+void fleet_adopt(struct fleet *f, const struct instance *in)
+{
+	fleet_add(f, in->process, in->number);
+	f->v[f->len - 1].in = *in;
+}
+
+char *fleet_log_path(const char *app, const struct instance *in)
+{
+	return paths_in(paths_log(), "%s/%s.%d.log", app, in->process, in->number);
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+static int add_start(struct fleet *f, struct member *m, struct helper *h, struct err *err)
+{
+	AUTO_FREE char *log = fleet_log_path(f->w->app.name, &m->in);
+	bool web = strcmp(m->in.process, "web") == 0;
+	struct container c = {
+		.app = &f->w->app,
+		.release = f->release,
+		.id = m->in.container,
+		.process = m->in.process,
+		.number = m->in.number,
+		.port = web ? f->port : 0,
+		.command = image_command(&f->release->image, m->in.process),
+	};
+	json_t *spec = NULL;
+
+	if (container_spec(f->w->st, &c, &spec, err) < 0)
+		return -1;
+	(void)json_object_set_new(spec, "log",
+				  json_sprintf("%s.%d", m->in.process, m->in.number));
+	helper_add(h, "start", spec);
+	m->log_from = size_of(log);
+	return 0;
+}
+
+static int take_reply(struct fleet *f, struct member *m, const json_t *reply,
+		      struct err *err)
+{
+	const char *address = json_string_value(json_object_get(reply, "address"));
+
+	m->in.pid = (int)json_integer_value(json_object_get(reply, "pid"));
+	m->in.pid_started = json_integer_value(json_object_get(reply, "started"));
+	(void)snprintf(m->in.address, sizeof m->in.address, "%s", address ? address : "");
+	m->born = clock_ms();
+	return instance_update(f->w->st, &m->in, err);
+}
+
+int fleet_start(struct fleet *f, struct err *err)
+{
+	AUTO(helper_release) struct helper h = HELPER_INIT;
+	json_t *replies = NULL;
+	int rc = 0;
+
+	if (f->len == 0)
+		return 0;
+	for (size_t i = 0; i < f->len; i++)
+		if ((!f->v[i].in.id &&
+		     instance_add(f->w->st, f->w->app.name, &f->v[i].in, err) < 0) ||
+		    add_start(f, &f->v[i], &h, err) < 0)
+			return -1;
+	h.cancel_fd = f->w->switched ? 0 : f->w->cancel_fd;
+	if (helper_run(&h, &replies, err) < 0)
+		return err_context(err, "start the new instances");
+	for (size_t i = 0; i < f->len && rc == 0; i++)
+		rc = take_reply(f, &f->v[i], json_array_get(replies, i), err);
+	json_decref(replies);
+	return rc;
+}
+
+void fleet_remove(struct fleet *f)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < f->len; i++) {
+		const struct instance *in = &f->v[i].in;
+
+		if (!in->id)
+			continue;
+		(void)helper_one("delete", json_pack("{s:s}", "id", in->container), NULL,
+				 &ignored);
+		(void)instance_delete(f->w->st, in->id, &ignored);
+	}
+}
+
+bool member_is_dead(const struct member *m)
+{
+	return proc_start_time(m->in.pid) != (unsigned long long)m->in.pid_started;
+}
+
+/* "TIME stdout F text": the text, and whether the line is whole. */
+static const char *log_text(const char *line)
+{
+	for (int field = 0; field < 3; field++) {
+		line = strchr(line, ' ');
+		if (!line)
+			return NULL;
+		line++;
+	}
+	return line;
+}
+
+void fleet_show_log(const struct fleet *f, const struct member *m)
+{
+	AUTO_FREE char *path = fleet_log_path(f->w->app.name, &m->in);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	off_t size = size_of(path);
+	off_t from = m->log_from;
+	struct err ignored;
+
+	if (size - from > LOG_TAIL_MAX)
+		from = size - LOG_TAIL_MAX;
+	if (fd < 0 || lseek(fd, from, SEEK_SET) < 0 ||
+	    fs_read_fd(fd, LOG_TAIL_MAX, &text, &ignored) < 0)
+		return;
+	strv_split(&lines, text.data, "\n");
+	for (size_t i = lines.len > SHOWN_LINES ? lines.len - SHOWN_LINES : 0;
+	     i < lines.len; i++) {
+		const char *line = log_text(lines.v[i]);
+
+		if (line)
+			out_foreign(f->w->out, line);
+	}
+}

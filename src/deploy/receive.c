@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/receive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "deploy/finish.h"
+#include "deploy/lock.h"
+#include "deploy/release.h"
+#include "deploy/source.h"
+#include "deploy/work.h"
+#include "root/protocol.h"
+#include "runtime/container.h"
+#include "runtime/procfile.h"
+#include "store/config.h"
+#include "store/property.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+#include "util/jsonc.h"
+#include "util/paths.h"
+
+enum { TEXT_FILE_MAX = 1 << 20 };
+
+/* One build: what its stages share. */
+struct build {
+	struct work *w;
+	const char *revision;
+	char *dir; /* the source tree; removed at the end */
+	char *builder;
+	struct source_info info;
+	struct image image;
+};
+
+static void build_release(struct build *b)
+{
+	struct err ignored;
+
+	if (b->dir) {
+		char *slash = strrchr(b->dir, '/');
+
+		*slash = '\0'; /* the directory around the tree */
+		(void)fs_remove_tree(b->dir, &ignored);
+	}
+	free(b->dir);
+	free(b->builder);
+	source_info_release(&b->info);
+	image_release(&b->image);
+}
+
+static int fire(struct build *b, struct err *err, enum trigger_id id,
+		const char *const words[])
+{
+	struct trigger_call call = { .id = id,
+				     .argv = words,
+				     .st = b->w->st,
+				     .to = b->w->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT,
+				     .image = &b->image,
+				     .cancel_fd = b->w->cancel_fd };
+	int rc = trigger_fire(&call, err);
+
+	buf_release(&call.out);
+	return rc;
+}
+
+static int get_source(struct build *b, struct err *err)
+{
+	struct work *w = b->w;
+	AUTO_FREE char *repo = paths_in(paths_root(), "git/%s.git", w->app.name);
+	AUTO_FREE char *around = paths_in(paths_root(), "store/work/%s",
+					  w->row.public_id);
+	AUTO_FREE char *build_dir = NULL;
+
+	if (work_step(w, "source", err) < 0 ||
+	    property_get(w->st, w->app.id, "builder", "build-dir", "", &build_dir, err) <
+		    0 ||
+	    fs_mkdirs(around, 0700, err) < 0)
+		return -1;
+	b->dir = paths_in(around, "source");
+
+	struct source want = { .repo = repo,
+			       .revision = b->revision,
+			       .build_dir = build_dir,
+			       .target = b->dir,
+			       .to = w->out,
+			       .cancel_fd = w->cancel_fd };
+
+	return source_extract(&want, &b->info, err);
+}
+
+/* A file of the tree; absent leaves `text` empty and returns FS_ABSENT. */
+static int read_file(struct build *b, const char *plugin, const char *key,
+		     const char *otherwise, struct buf *text, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+
+	if (property_get(b->w->st, b->w->app.id, plugin, key, otherwise, &name, err) < 0)
+		return -1;
+	return fs_read_beneath(b->dir, name, TEXT_FILE_MAX, text, err);
+}
+
+static int read_procfile(struct build *b, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int rc = read_file(b, "ps", "procfile-path", "Procfile", &text, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == FS_ABSENT) {
+		b->image.processes = json_object();
+		return 0;
+	}
+	return procfile_parse(text.data, text.len, &b->image.processes, err);
+}
+
+static int read_app_json(struct build *b, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int rc = read_file(b, "app-json", "appjson-path", "app.json", &text, err);
+
+	if (rc != 0)
+		return rc == FS_ABSENT ? 0 : -1;
+	if (jsonc_parse(text.data, text.len, &b->image.app_json, err) < 0)
+		return err_context(err, "app.json");
+	if (!json_is_object(b->image.app_json))
+		return err_set(err, ERR_APP, "app.json: not an object");
+	return 0;
+}
+
+static int read_manifests(struct build *b, struct err *err)
+{
+	AUTO(buf_release) struct buf checks = BUF_INIT;
+	int rc;
+
+	if (read_procfile(b, err) < 0 || read_app_json(b, err) < 0)
+		return -1;
+	rc = read_file(b, "checks", "checks-path", "CHECKS", &checks, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		b->image.checks = buf_take(&checks);
+	b->image.cwd = xstrdup("/app");
+	b->image.uid = APP_UID;
+	return 0;
+}
+
+static int choose_builder(struct build *b, struct err *err)
+{
+	struct work *w = b->w;
+
+	if (property_get(w->st, w->app.id, "builder", "selected", "", &b->builder, err) <
+	    0)
+		return -1;
+	if (*b->builder)
+		return 0;
+	free(b->builder);
+	b->builder = NULL;
+	if (trigger_ask(w->st, w->out, &b->builder, err, TRIGGER_BUILDER_DETECT,
+			w->app.name, b->dir, NULL) < 0)
+		return -1;
+	if (*b->builder)
+		return property_set(w->st, w->app.id, "builder", "detected", b->builder,
+				    err);
+	(void)err_set(err, ERR_APP, "nothing here tells how to build this app");
+	return err_hint(err,
+			"a site has an index.html, Python a requirements.txt or "
+			"pyproject.toml, Node a package.json, in the top directory%s",
+			b->info.files ? "" : " (this commit holds no file at all)");
+}
+
+static int run_builder(struct build *b, struct err *err)
+{
+	const char *app = b->w->app.name;
+	const char *const receive[] = { app, b->builder, b->dir, b->info.sha, NULL };
+	const char *const build[] = { b->builder, app, b->dir, NULL };
+	int rc;
+
+	if (fire(b, err, TRIGGER_PRE_RECEIVE_APP, receive) < 0 ||
+	    work_step(b->w, "build", err) < 0 ||
+	    fire(b, err, TRIGGER_PRE_BUILD, build) < 0)
+		return -1;
+	rc = fire(b, err, TRIGGER_BUILDER_BUILD, build);
+	if (rc == TRIGGER_DECLINED) {
+		(void)err_set(err, ERR_APP, "the builder '%s' is not here", b->builder);
+		return err_hint(err,
+				"davit builder:set %s selected (without a value) goes "
+				"back to detection",
+				app);
+	}
+	if (rc < 0 || work_step(b->w, "built", err) < 0)
+		return -1;
+	return fire(b, err, TRIGGER_POST_BUILD, build);
+}
+
+static int make_image(struct build *b, struct err *err)
+{
+	const char *const tree[] = { b->w->app.name, b->dir, b->info.sha, NULL };
+
+	if (get_source(b, err) < 0)
+		return -1;
+	(void)snprintf(b->w->row.revision, sizeof b->w->row.revision, "%s", b->info.sha);
+	if (fire(b, err, TRIGGER_CORE_POST_EXTRACT, tree) < 0 ||
+	    fire(b, err, TRIGGER_POST_EXTRACT, tree) < 0 || read_manifests(b, err) < 0 ||
+	    choose_builder(b, err) < 0)
+		return -1;
+	return run_builder(b, err);
+}
+
+static int build_and_release(struct work *w, const char *revision, struct err *err)
+{
+	AUTO(build_release)
+	struct build b = { .w = w,
+			   .revision = revision,
+			   .info = SOURCE_INFO_INIT,
+			   .image = IMAGE_INIT };
+
+	if (make_image(&b, err) < 0)
+		return -1;
+
+	struct release_want want = { .w = w,
+				     .image = &b.image,
+				     .source = w->row.source,
+				     .reason = b.info.summary,
+				     .revision = b.info.sha,
+				     .run_commands = true };
+
+	if (release_make(&want, err) < 0)
+		return -1;
+	finish_push(w, b.info.sha);
+	return 0;
+}
+
+int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
+			   struct err *err)
+{
+	struct work w = { .st = call->st, .out = call->to };
+	AUTO_FREE char *branch = NULL;
+	const char *revision = call->argv[1];
+	int rc;
+
+	(void)self;
+	if (app_find(call->st, call->argv[0], &w.app, err) != 0)
+		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
+	if (lock_inherited(w.app.id)) {
+		out_warn(call->to,
+			 "%s is being deployed just now, by what started this: "
+			 "not deployed a second time",
+			 w.app.name);
+		return 0;
+	}
+	if (!revision || !*revision) {
+		if (trigger_ask(call->st, call->to, &branch, err,
+				TRIGGER_GIT_DEPLOY_BRANCH, w.app.name, NULL) < 0)
+			return -1;
+		revision = branch;
+	}
+	if (work_start(&w, "build", call->argv[1] ? "git-push" : "ps-rebuild", revision,
+		       err) < 0)
+		return -1;
+	rc = build_and_release(&w, revision, err);
+	work_end(&w, rc, err);
+	return rc;
+}

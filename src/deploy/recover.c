@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/recover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "deploy/lock.h"
+#include "deploy/retire.h"
+#include "deploy/route.h"
+#include "deploy/supervise.h"
+#include "runtime/helper.h"
+#include "store/deploy.h"
+#include "store/instance.h"
+#include "store/property.h"
+#include "store/release.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/fs.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+static bool is_gone(const struct deploy *d)
+{
+	return proc_start_time(d->pid) != (unsigned long long)d->pid_started;
+}
+
+/* Instances that never became ready: nobody waits for them any more. */
+static int remove_starting(struct store *st, const struct app *app, bool *draining,
+			   struct err *err)
+{
+	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+
+	if (instance_list(st, app->id, &now, err) < 0)
+		return -1;
+	for (size_t i = 0; i < now.len; i++) {
+		*draining |= now.v[i].state == INSTANCE_DRAINING;
+		if (now.v[i].state != INSTANCE_STARTING)
+			continue;
+		if (helper_one("delete", json_pack("{s:s}", "id", now.v[i].container),
+			       NULL, err) < 0 ||
+		    instance_delete(st, now.v[i].id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Traffic to what the store says is live, whatever the interrupted run had begun. */
+static int point_at_live(struct store *st, struct out *out, const struct app *app,
+			 struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	int rc = release_live(st, app->id, &live, err);
+
+	if (rc != 0)
+		return rc == STORE_NO_ROW ? 0 : -1;
+	if (live.image.static_tree)
+		return helper_one("static-switch",
+				  json_pack("{s:s, s:s}", "app", app->name, "release",
+					    live.image.static_tree),
+				  NULL, err);
+	return route_ready(st, out, app, &live.image, err);
+}
+
+static int close_row(struct store *st, struct deploy *d, struct err *err)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	AUTO_FREE char *work = paths_in(paths_root(), "store/work/%s", d->public_id);
+	bool live = d->release_id && release_find_id(st, d->release_id, &r, err) == 0 &&
+		    strcmp(r.state, "live") == 0;
+
+	if (d->release_id && !live && release_set_failed(st, d->release_id, err) < 0)
+		return -1;
+	(void)snprintf(d->state, sizeof d->state, "%s", live ? "succeeded" : "failed");
+	d->finished_at = clock_now();
+	d->exit_code = live ? 0 : 1;
+	if (fs_remove_tree(work, err) < 0)
+		return -1;
+	return deploy_update(st, d, err);
+}
+
+static int recover_one(struct store *st, struct out *out, struct deploy *d,
+		       struct err *err)
+{
+	AUTO_CLOSE int lock = -1;
+	bool draining = false;
+	struct app app;
+
+	if (app_find_id(st, d->app_id, &app, err) != 0)
+		return 0;
+	if (lock_try(app.id, &lock, err) != 0)
+		return 0; /* a live deploy has begun: it has looked after this itself */
+	out_step(out, "Undoing what was left of the interrupted deploy %s of %s",
+		 d->public_id, app.name);
+	if (strcmp(d->state, "running") == 0 &&
+	    (remove_starting(st, &app, &draining, err) < 0 ||
+	     point_at_live(st, out, &app, err) < 0))
+		return err_context(err, "recover %s", app.name);
+	if (close_row(st, d, err) < 0)
+		return -1;
+	return draining ? retire_in_background(app.name, err) : 0;
+}
+
+int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
+			struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+
+	if (deploy_open(st, app_id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++)
+		if (is_gone(&open.v[i]) && recover_one(st, out, &open.v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int recover_on_recover(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	struct app app = { .id = STORE_GLOBAL };
+
+	(void)self;
+	if (call->argv[0] && app_find(call->st, call->argv[0], &app, err) != 0)
+		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
+	if (recover_interrupted(call->st, call->to, app.id, err) < 0)
+		return -1;
+	return helper_one("recover", NULL, NULL, err);
+}
+
+static int restore_app(struct trigger_call *call, const struct app *app, struct err *err)
+{
+	AUTO_FREE char *restore = NULL;
+	bool draining = false;
+
+	if (property_get(call->st, app->id, "ps", "restore", "true", &restore, err) < 0)
+		return -1;
+	if (strcmp(restore, "false") == 0)
+		return 0;
+	if (remove_starting(call->st, app, &draining, err) < 0 ||
+	    supervise_start_missing(call->st, call->to, app, err) < 0)
+		return -1;
+	if (trigger(call->st, call->to, err, TRIGGER_PROXY_BUILD_CONFIG, app->name,
+		    NULL) < 0)
+		return -1;
+	return draining ? retire_all(call->st, app, true, err) : 0;
+}
+
+int recover_on_restore(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+	int rc = 0;
+
+	(void)self;
+	if (helper_one("net-up", NULL, NULL, err) < 0 ||
+	    helper_one("recover", NULL, NULL, err) < 0 ||
+	    recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0)
+		return -1;
+	if (call->argv[0])
+		strv_add(&names, call->argv[0]);
+	else if (app_names(call->st, &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names) {
+		if (app_find(call->st, name, &app, err) != 0)
+			continue;
+		if (restore_app(call, &app, err) < 0) {
+			out_warn(call->to, "%s: %s", name, err->text);
+			rc = -1; /* the others are started all the same */
+		}
+	}
+	return rc;
+}

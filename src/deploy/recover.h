@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was interrupted is completed or undone.  A deploy whose process is gone either had
+ * its release recorded as live, then only its old instances are still to be retired; or
+ * not, then traffic goes back to what the store says is ready and the rest is removed.
+ */
+#ifndef DAVIT_DEPLOY_RECOVER_H
+#define DAVIT_DEPLOY_RECOVER_H
+
+#include "plugin/plugin.h"
+
+/* Deploys of one app (STORE_GLOBAL: of all) whose process is gone. */
+int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
+			struct err *err);
+/* davit-recover [APP] */
+int recover_on_recover(const struct plugin *self, struct trigger_call *call,
+		       struct err *err);
+/* davit-restore [APP]: after a boot, everything that ran runs again. */
+int recover_on_restore(const struct plugin *self, struct trigger_call *call,
+		       struct err *err);
+
+#endif

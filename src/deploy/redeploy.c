@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/redeploy.h"
+
+#include <string.h>
+
+#include "deploy/lock.h"
+#include "deploy/release.h"
+#include "deploy/rollout.h"
+#include "util/cleanup.h"
+
+static int find_app(struct trigger_call *call, const char *name, struct app *app,
+		    struct err *err)
+{
+	int rc = app_find(call->st, name, app, err);
+
+	if (rc == STORE_NO_ROW)
+		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	return rc;
+}
+
+/* 0: *live is filled.  TRIGGER_DECLINED: there is nothing to roll out. */
+static int find_live(struct trigger_call *call, const struct app *app,
+		     struct release *live, struct err *err)
+{
+	int rc = release_live(call->st, app->id, live, err);
+
+	return rc == STORE_NO_ROW ? TRIGGER_DECLINED : rc;
+}
+
+static bool is_nested(struct trigger_call *call, const struct app *app)
+{
+	if (!lock_inherited(app->id))
+		return false;
+	out_note(call->to,
+		 "%s is being deployed just now: the change is in its next "
+		 "release",
+		 app->name);
+	return true;
+}
+
+/* One line for the release list. */
+static const char *reason_of(const char *source)
+{
+	if (strcmp(source, "config-redeploy") == 0)
+		return "config changed";
+	if (strcmp(source, "scale") == 0)
+		return "formation changed";
+	return source;
+}
+
+int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_call *call,
+				   struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct work w = { .st = call->st, .out = call->to };
+	const char *source = call->argv[1] && call->argv[2] ? call->argv[2] : "deploy";
+	int rc;
+
+	(void)self;
+	if (find_app(call, call->argv[0], &w.app, err) < 0)
+		return -1;
+	if (is_nested(call, &w.app))
+		return 0;
+	if (work_start(&w, "deploy", source, "", err) < 0)
+		return -1;
+	/* Only under the lock is it certain which release is live. */
+	rc = find_live(call, &w.app, &live, err);
+	if (rc == 0) {
+		struct release_want want = { .w = &w,
+					     .image = &live.image,
+					     .source = source,
+					     .reason = reason_of(source),
+					     .revision = "",
+					     .run_commands = strcmp(source, "scale") !=
+							     0 };
+
+		rc = release_make(&want, err);
+	}
+	work_end(&w, rc == TRIGGER_DECLINED ? 0 : rc, err);
+	return rc;
+}
+
+int redeploy_on_deploy(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct work w = { .st = call->st, .out = call->to };
+	const char *only = call->argv[1] && call->argv[2] ? call->argv[2] : NULL;
+	int rc;
+
+	(void)self;
+	if (find_app(call, call->argv[0], &w.app, err) < 0)
+		return -1;
+	if (is_nested(call, &w.app))
+		return 0;
+	if (work_start(&w, "deploy", "restart", "", err) < 0)
+		return -1;
+	rc = find_live(call, &w.app, &live, err);
+	if (rc == 0) {
+		struct rollout ro = { .w = &w,
+				      .release = &live,
+				      .only = only && *only ? only : NULL,
+				      .replace = true };
+
+		rc = rollout_run(&ro, err);
+	}
+	work_end(&w, rc == TRIGGER_DECLINED ? 0 : rc, err);
+	return rc;
+}
+
+int redeploy_on_stop(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	struct work w = { .st = call->st, .out = call->to };
+	int rc;
+
+	(void)self;
+	if (!call->argv[0] || !call->argv[1])
+		return err_set(err, ERR_USAGE, "scheduler-stop: SCHEDULER APP [REMOVE]");
+	if (find_app(call, call->argv[1], &w.app, err) < 0)
+		return -1;
+	if (work_start(&w, "stop", "stop", "", err) < 0)
+		return -1;
+	rc = rollout_stop(call->st, &w.app, err);
+	work_end(&w, rc, err);
+	return rc;
+}
+
+int redeploy_on_is_deployed(const struct plugin *self, struct trigger_call *call,
+			    struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct app app;
+
+	(void)self;
+	if (!call->argv[0] || !call->argv[1] ||
+	    find_app(call, call->argv[1], &app, err) < 0)
+		return -1;
+	if (find_live(call, &app, &live, err) == TRIGGER_DECLINED)
+		return err_set(err, ERR_REFUSED, "App %s has not been deployed",
+			       app.name);
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/release.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "deploy/app_json.h"
+#include "deploy/prune.h"
+#include "deploy/rollout.h"
+#include "deploy/script.h"
+#include "plugin/plugin.h"
+#include "store/config.h"
+#include "store/event.h"
+#include "store/formation.h"
+#include "store/property.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+
+/* The commit is told to the app as GIT_REV, or under the name that it asked for. */
+static int add_revision(struct release_want *want, json_t *config, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+
+	if (!*want->revision)
+		return 0;
+	if (property_get(want->w->st, want->w->app.id, "git", "rev-env-var", "GIT_REV",
+			 &name, err) < 0)
+		return -1;
+	if (*name && name_is_env(name))
+		(void)json_object_set_new(config, name, json_string(want->revision));
+	return 0;
+}
+
+/* The formation follows what the image has: new types with 0, web with 1 at first. */
+static int follow_image(struct release_want *want, struct err *err)
+{
+	json_t *types = json_object();
+	const char *type;
+	json_t *command;
+	int rc;
+
+	json_object_foreach(want->image->processes, type, command)
+		if (strcmp(type, "release") != 0)
+			(void)json_object_set_new(types, type, json_true());
+	if (want->image->static_tree)
+		(void)json_object_set_new(types, "web", json_true());
+	rc = formation_follow(want->w->st, want->w->app.id, types, err);
+	json_decref(types);
+	return rc;
+}
+
+static int snapshot(struct release_want *want, struct release *r, struct err *err)
+{
+	struct store *st = want->w->st;
+	int64_t app_id = want->w->app.id;
+
+	if (*want->revision &&
+	    (app_json_set_env(want->w, want->image->app_json, err) < 0 ||
+	     follow_image(want, err) < 0 ||
+	     app_json_set_formation(want->w, want->image->app_json, err) < 0))
+		return -1;
+	if (want->config)
+		r->config = json_incref(want->config);
+	else if (config_merged(st, app_id, &r->config, err) < 0)
+		return -1;
+	if (want->formation)
+		r->formation = json_incref(want->formation);
+	else if (formation_load(st, app_id, &r->formation, err) < 0)
+		return -1;
+	return add_revision(want, r->config, err);
+}
+
+static int write_row(struct release_want *want, struct release *r, struct err *err)
+{
+	r->app_id = want->w->app.id;
+	r->author = xstrdup(work_author());
+	r->reason = xstrdup(want->reason);
+	r->source = xstrdup(want->source);
+	r->revision = xstrdup(want->revision);
+	if (snapshot(want, r, err) < 0)
+		return -1;
+	r->image = *want->image;
+	*want->image = (struct image)IMAGE_INIT;
+	if (release_add(want->w->st, r, err) < 0)
+		return -1;
+	want->w->row.release_id = r->id;
+	return 0;
+}
+
+/* What the app wants done before the new code serves. */
+static int run_before(struct release_want *want, struct release *r, bool first,
+		      struct err *err)
+{
+	const json_t *aj = r->image.app_json;
+	const char *command = image_command(&r->image, "release");
+	struct script predeploy = { .w = want->w,
+				    .release = r,
+				    .name = "predeploy",
+				    .command = script_of_app_json(aj, "dokku",
+								  "predeploy"),
+				    .keep = true };
+	struct script release = {
+		.w = want->w, .release = r, .name = "release", .command = command
+	};
+	struct script postdeploy = { .w = want->w,
+				     .release = r,
+				     .name = "postdeploy",
+				     .command = script_of_app_json(aj, NULL,
+								   "postdeploy") };
+
+	if (r->image.static_tree || work_step(want->w, "release-commands", err) < 0)
+		return r->image.static_tree ? 0 : -1;
+	if (predeploy.command && *want->revision &&
+	    (script_run(&predeploy, err) < 0 ||
+	     release_set_image(want->w->st, r, err) < 0))
+		return -1;
+	if (command && release_mark_ran_command(want->w->st, r->id, err) < 0)
+		return -1;
+	if (script_run(&release, err) < 0)
+		return -1;
+	return first ? script_run(&postdeploy, err) : 0;
+}
+
+/* Nothing here can take the release back: it serves. */
+static void run_after(struct release_want *want, struct release *r)
+{
+	struct work *w = want->w;
+	struct script postdeploy = { .w = w,
+				     .release = r,
+				     .name = "postdeploy",
+				     .command = script_of_app_json(
+					     r->image.app_json, "dokku", "postdeploy") };
+	struct err err;
+
+	if (want->run_commands && !r->image.static_tree &&
+	    script_run(&postdeploy, &err) < 0)
+		out_warn(w->out, "%s (the new release serves all the same)", err.text);
+	if (trigger(w->st, w->out, &err, TRIGGER_CORE_POST_DEPLOY, w->app.name, "", "",
+		    "latest", NULL) < 0 ||
+	    trigger(w->st, w->out, &err, TRIGGER_POST_DEPLOY, w->app.name, "", "",
+		    "latest", NULL) < 0)
+		out_warn(w->out, "%s (the new release serves all the same)", err.text);
+	prune_app(w->st, &w->app, w->out);
+}
+
+static bool is_first(struct work *w)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct err ignored;
+
+	return release_live(w->st, w->app.id, &live, &ignored) == STORE_NO_ROW;
+}
+
+int release_make(struct release_want *want, struct err *err)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	struct work *w = want->w;
+	bool first = is_first(w);
+	struct rollout ro = { .w = w, .release = &r };
+	struct err ignored;
+
+	if (work_step(w, "release", err) < 0 || write_row(want, &r, err) < 0)
+		return -1;
+	out_step(w->out, "Releasing v%lld", (long long)r.number);
+	if ((want->run_commands && run_before(want, &r, first, err) < 0) ||
+	    rollout_run(&ro, err) < 0) {
+		(void)release_set_failed(w->st, r.id, &ignored);
+		return -1;
+	}
+	(void)event_add(w->st,
+			&(struct event){ .app = w->app.name,
+					 .actor = r.author,
+					 .command = "release",
+					 .result = "ok",
+					 .detail = r.reason },
+			&ignored);
+	run_after(want, &r);
+	return 0;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/rollout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "deploy/fleet.h"
+#include "deploy/ready.h"
+#include "deploy/retire.h"
+#include "deploy/route.h"
+#include "plugin/plugin.h"
+#include "runtime/container.h"
+#include "runtime/helper.h"
+#include "util/cleanup.h"
+#include "util/fault.h"
+
+/* The instances of an app sorted by what happens to them. */
+struct plan {
+	struct instances now;
+	bool *stays; /* per row of now */
+	struct fleet fresh;
+};
+
+static void plan_release(struct plan *p)
+{
+	instances_release(&p->now);
+	free(p->stays);
+	fleet_release(&p->fresh);
+}
+
+/* Does this instance run exactly what the release wants? */
+static bool same_content(struct store *st, const struct instance *in,
+			 const struct release *want)
+{
+	AUTO(release_release) struct release has = RELEASE_INIT;
+	struct err ignored;
+
+	if (in->release_id == want->id)
+		return true;
+	if (release_find_id(st, in->release_id, &has, &ignored) != 0)
+		return false;
+	json_t *a = image_to_json(&has.image);
+	json_t *b = image_to_json(&want->image);
+	bool same = json_equal(a, b) && json_equal(has.config, want->config);
+
+	json_decref(a);
+	json_decref(b);
+	return same;
+}
+
+/* Is there one that may go on as PROCESS.NUMBER? */
+static bool keep_one(const struct rollout *ro, struct plan *p, const char *process,
+		     int number, bool must_replace)
+{
+	for (size_t i = 0; i < p->now.len; i++) {
+		const struct instance *in = &p->now.v[i];
+
+		if (strcmp(in->process, process) != 0 || in->number != number ||
+		    in->state != INSTANCE_READY)
+			continue;
+		if (!must_replace && same_content(ro->w->st, in, ro->release)) {
+			p->stays[i] = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int plan_process(const struct rollout *ro, struct plan *p, const char *process,
+			int quantity, struct err *err)
+{
+	const struct image *im = &ro->release->image;
+	bool ours = !ro->only || strcmp(ro->only, process) == 0;
+
+	if (quantity == 0 || (im->static_tree && strcmp(process, "web") == 0))
+		return 0;
+	if (!image_command(im, process)) {
+		if (strcmp(process, "web") == 0 && !json_object_size(im->processes)) {
+			(void)err_set(err, ERR_APP, "the app has no web process");
+			return err_hint(err, "add a Procfile with a line 'web: COMMAND'");
+		}
+		out_warn(ro->w->out, "no process type '%s' in this release: skipped",
+			 process);
+		return 0;
+	}
+	for (int n = 1; n <= quantity; n++)
+		if (!keep_one(ro, p, process, n, ro->replace && ours))
+			fleet_add(&p->fresh, process, n);
+	return 0;
+}
+
+static int make_plan(const struct rollout *ro, struct plan *p, struct err *err)
+{
+	const char *process;
+	json_t *quantity;
+
+	p->fresh.w = ro->w;
+	p->fresh.release = ro->release;
+	p->fresh.port = route_port(ro->w->st, ro->w->out, &ro->w->app,
+				   &ro->release->image);
+	if (instance_list(ro->w->st, ro->w->app.id, &p->now, err) < 0)
+		return -1;
+	p->stays = calloc(p->now.len + 1, sizeof *p->stays);
+	json_object_foreach(ro->release->formation, process, quantity)
+		if (plan_process(ro, p, process, (int)json_integer_value(quantity), err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+/* Containers that web traffic goes to, once the fresh ones are in. */
+static json_t *web_ids(const struct plan *p, bool with_fresh)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < p->now.len; i++)
+		if (strcmp(p->now.v[i].process, "web") == 0 &&
+		    (with_fresh ? p->stays[i] : p->now.v[i].state == INSTANCE_READY))
+			(void)json_array_append_new(ids,
+						    json_string(p->now.v[i].container));
+	for (size_t i = 0; with_fresh && i < p->fresh.len; i++)
+		if (strcmp(p->fresh.v[i].in.process, "web") == 0)
+			(void)json_array_append_new(
+				ids, json_string(p->fresh.v[i].in.container));
+	return ids;
+}
+
+static int route(const struct rollout *ro, const struct plan *p, bool forward,
+		 struct err *err)
+{
+	return route_set(ro->w->st, &ro->w->app, p->fresh.port, web_ids(p, forward), err);
+}
+
+static int static_switch(const struct rollout *ro, const char *tree, struct err *err)
+{
+	return helper_one(
+		"static-switch",
+		json_pack("{s:s, s:s}", "app", ro->w->app.name, "release", tree), NULL,
+		err);
+}
+
+/* Traffic back to what served before; nothing when nothing did. */
+static void switch_back(const struct rollout *ro, const struct plan *p)
+{
+	AUTO(release_release) struct release was = RELEASE_INIT;
+	struct err ignored;
+
+	if (!ro->release->image.static_tree)
+		(void)route(ro, p, false, &ignored);
+	if (release_live(ro->w->st, ro->w->app.id, &was, &ignored) == 0 &&
+	    was.image.static_tree)
+		(void)static_switch(ro, was.image.static_tree, &ignored);
+}
+
+/* What the store says of the app becomes what now serves, in one transaction. */
+static int record(const struct rollout *ro, struct plan *p, struct err *err)
+{
+	struct store *st = ro->w->st;
+	int rc = 0;
+
+	if (store_begin(st, err) < 0)
+		return -1;
+	rc = release_set_live(st, ro->release, err);
+	for (size_t i = 0; i < p->fresh.len && rc == 0; i++) {
+		p->fresh.v[i].in.state = INSTANCE_READY;
+		rc = instance_update(st, &p->fresh.v[i].in, err);
+	}
+	for (size_t i = 0; i < p->now.len && rc == 0; i++) {
+		if (p->stays[i]) {
+			rc = instance_set_release(st, p->now.v[i].id, ro->release->id,
+						  err);
+		} else {
+			p->now.v[i].state = INSTANCE_DRAINING;
+			rc = instance_update(st, &p->now.v[i], err);
+		}
+	}
+	if (rc == 0)
+		return store_commit(st, err);
+	store_rollback(st);
+	return -1;
+}
+
+static int switch_over(const struct rollout *ro, struct plan *p, struct err *err)
+{
+	const struct image *im = &ro->release->image;
+
+	if (work_step(ro->w, "switch", err) < 0)
+		return -1;
+	if (im->static_tree ? static_switch(ro, im->static_tree, err) < 0
+			    : route(ro, p, true, err) < 0)
+		return -1;
+	fault_at("switch:routed");
+	if (trigger(ro->w->st, ro->w->out, err, TRIGGER_PROXY_BUILD_CONFIG,
+		    ro->w->app.name, NULL) < 0 ||
+	    record(ro, p, err) < 0) {
+		switch_back(ro, p);
+		return -1;
+	}
+	ro->w->switched = true;
+	fault_at("switch:after");
+	return 0;
+}
+
+static void announce(const struct rollout *ro, const struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->now.len; i++)
+		kept += p->stays[i];
+	if (p->fresh.len || kept)
+		out_step(ro->w->out, "Starting %zu instance%s%s", p->fresh.len,
+			 p->fresh.len == 1 ? "" : "s", kept ? ", others stay" : "");
+}
+
+int rollout_run(const struct rollout *ro, struct err *err)
+{
+	AUTO(plan_release) struct plan p = { .now = INSTANCES_INIT };
+	struct err ignored;
+
+	ro->w->row.release_id = ro->release->id;
+	if (make_plan(ro, &p, err) < 0 || work_step(ro->w, "rollout", err) < 0)
+		return -1;
+	announce(ro, &p);
+	if (fleet_start(&p.fresh, err) < 0 || ready_wait(&p.fresh, err) < 0 ||
+	    switch_over(ro, &p, err) < 0) {
+		fleet_remove(&p.fresh);
+		return -1;
+	}
+	(void)retire_in_background(ro->w->app.name, &ignored);
+	return 0;
+}
+
+int rollout_stop(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+
+	if (instance_list(st, app->id, &now, err) < 0)
+		return -1;
+	if (route_set(st, app, CONTAINER_WEB_PORT, json_array(), err) < 0)
+		return -1;
+	for (size_t i = 0; i < now.len; i++) {
+		now.v[i].state = INSTANCE_DRAINING;
+		if (instance_update(st, &now.v[i], err) < 0)
+			return -1;
+	}
+	return retire_all(st, app, true, err);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/route.h"
+
+#include <string.h>
+
+#include "plugin/plugin.h"
+#include "runtime/container.h"
+#include "runtime/helper.h"
+#include "store/instance.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+
+long route_port(struct store *st, struct out *out, const struct app *app,
+		const struct image *im)
+{
+	AUTO_FREE char *ports = NULL;
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	struct err ignored;
+
+	if (trigger_ask(st, out, &ports, &ignored, TRIGGER_PORTS_GET, app->name, NULL) ==
+	    0)
+		strv_split(&lines, ports, "\n");
+	strv_foreach(line, &lines) {
+		const char *last = strrchr(line, ':');
+		long port;
+
+		if (last && strncmp(line, "udp:", 4) != 0 &&
+		    name_to_int(last + 1, 1, 65535, &port))
+			return port;
+	}
+	return im->port ? im->port : CONTAINER_WEB_PORT;
+}
+
+int route_set(struct store *st, const struct app *app, long port, json_t *ids,
+	      struct err *err)
+{
+	json_t *reply = NULL;
+	const char *address;
+	int rc = helper_one("route",
+			    json_pack("{s:s, s:I, s:o}", "app", app->name, "port",
+				      (json_int_t)port, "ids", ids),
+			    &reply, err);
+
+	if (rc < 0)
+		return err_context(err, "send traffic to %s", app->name);
+	address = json_string_value(json_object_get(reply, "address"));
+	if (address)
+		rc = property_set(st, app->id, "network", "address", address, err);
+	json_decref(reply);
+	return rc;
+}
+
+int route_ready(struct store *st, struct out *out, const struct app *app,
+		const struct image *im, struct err *err)
+{
+	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+	json_t *ids;
+
+	if (instance_list(st, app->id, &now, err) < 0)
+		return -1;
+	ids = json_array();
+	for (size_t i = 0; i < now.len; i++)
+		if (strcmp(now.v[i].process, "web") == 0 &&
+		    now.v[i].state == INSTANCE_READY)
+			(void)json_array_append_new(ids, json_string(now.v[i].container));
+	return route_set(st, app, route_port(st, out, app, im), ids, err);
+}

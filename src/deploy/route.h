@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Which instances new connections to an app go to. */
+#ifndef DAVIT_DEPLOY_ROUTE_H
+#define DAVIT_DEPLOY_ROUTE_H
+
+#include <jansson.h>
+
+#include "store/app.h"
+#include "store/image.h"
+#include "util/out.h"
+
+/* The port that web instances listen on: of the port map, of the image, or 5000. */
+long route_port(struct store *st, struct out *out, const struct app *app,
+		const struct image *im);
+
+/* Send new connections to these containers (an array of ids, taken over), at once. */
+int route_set(struct store *st, const struct app *app, long port, json_t *ids,
+	      struct err *err);
+
+/* To every ready web instance that the store knows. */
+int route_ready(struct store *st, struct out *out, const struct app *app,
+		const struct image *im, struct err *err);
+
+#endif
