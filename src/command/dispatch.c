@@ -239,6 +239,7 @@ static int run_row(struct request *req, struct err *err)
 		return -1;
 	req->st = &st;
 	rc = run_with_store(req, err);
+	req->st = NULL;
 	store_close(&st);
 	return rc;
 }
