@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* ports:add, :remove, :set and :clear. */
+#include <string.h>
+
+#include "plugins/ports/ports.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+
+/* Write the maps and let the proxy follow; where it cannot, the old maps stay. */
+static int change(struct request *req, const struct strv *maps, const char *action,
+		  struct err *err)
+{
+	AUTO(strv_release) struct strv was = STRV_INIT;
+	struct err ignored;
+
+	if (ports_configured(req->st, req->app.id, &was, err) < 0 ||
+	    property_list_set(req->st, req->app.id, "ports", "map", maps, err) < 0)
+		return -1;
+	if (trigger(req->st, req->out, err, TRIGGER_POST_PROXY_PORTS_UPDATE,
+		    req->app.name, action, NULL) >= 0)
+		return 0;
+	(void)property_list_set(req->st, req->app.id, "ports", "map", &was, &ignored);
+	return err_context(err, "the ports of %s are as they were", req->app.name);
+}
+
+/* Add a checked map; two maps may not share scheme and host port. */
+static int add_map(struct strv *maps, const char *word, struct err *err)
+{
+	struct port_map m;
+	struct port_map other;
+
+	if (ports_parse(word, &m, err) < 0)
+		return -1;
+	strv_foreach(map, maps) {
+		if (ports_parse(map, &other, err) < 0)
+			return -1;
+		if (strcmp(other.scheme, m.scheme) != 0 || other.host != m.host)
+			continue;
+		if (other.container == m.container)
+			return 0;
+		(void)err_set(err, ERR_REFUSED, "%s:%ld is mapped to %ld already",
+			      m.scheme, m.host, other.container);
+		return err_hint(
+			err, "remove that mapping first: davit ports:remove APP %s", map);
+	}
+	strv_addf(maps, "%s:%ld:%ld", m.scheme, m.host, m.container);
+	return 0;
+}
+
+static int add_words(struct request *req, struct strv *maps, struct err *err)
+{
+	for (int i = 1; i < req->argc; i++)
+		if (add_map(maps, req->argv[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int ports_cmd_add(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv maps = STRV_INIT;
+
+	if (ports_configured(req->st, req->app.id, &maps, err) < 0 ||
+	    add_words(req, &maps, err) < 0)
+		return -1;
+	return change(req, &maps, "add", err);
+}
+
+int ports_cmd_set(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv maps = STRV_INIT;
+
+	if (add_words(req, &maps, err) < 0)
+		return -1;
+	return change(req, &maps, "set", err);
+}
+
+int ports_cmd_clear(struct request *req, struct err *err)
+{
+	static const struct strv none = STRV_INIT;
+
+	return change(req, &none, "clear", err);
+}
+
+/* A word is a whole map, or the host port of one or more. */
+static int remove_word(struct strv *maps, const char *word, struct err *err)
+{
+	size_t before = maps->len;
+	long port;
+	bool is_port = name_to_int(word, 1, 65535, &port);
+	struct port_map m;
+
+	if (!is_port && ports_parse(word, &m, err) < 0)
+		return -1;
+	for (size_t i = maps->len; i > 0; i--) {
+		if (ports_parse(maps->v[i - 1], &m, err) < 0)
+			return -1;
+		if (is_port ? m.host == port : strcmp(maps->v[i - 1], word) == 0)
+			strv_remove(maps, i - 1);
+	}
+	if (maps->len < before)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, "there is no mapping %s", word);
+	return err_hint(err, "davit ports:list APP");
+}
+
+int ports_cmd_remove(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv maps = STRV_INIT;
+
+	if (ports_configured(req->st, req->app.id, &maps, err) < 0)
+		return -1;
+	for (int i = 1; i < req->argc; i++)
+		if (remove_word(&maps, req->argv[i], err) < 0)
+			return -1;
+	return change(req, &maps, "remove", err);
+}
