@@ -8,6 +8,7 @@ const struct plugin *const core_plugins[] = {
 	&plugin_deploy, /* 00_dokku-standard */
 	&plugin_davit,
 	&plugin_help,
+	&plugin_nginx, /* nginx-vhosts */
 };
 
 const size_t core_plugins_count = sizeof core_plugins / sizeof *core_plugins;

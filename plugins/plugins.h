@@ -8,5 +8,6 @@
 extern const struct plugin plugin_deploy; /* src/deploy/plugin.c */
 extern const struct plugin plugin_davit;
 extern const struct plugin plugin_help;
+extern const struct plugin plugin_nginx;
 
 #endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* From the store and the plugins to one file in place. */
+#include <dirent.h>
+#include <string.h>
+
+#include "plugins/nginx/nginx.h"
+#include "runtime/helper.h"
+#include "serve/proxy.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+#include "util/paths.h"
+
+enum { SNIPPET_MAX = 256 << 10 };
+
+static int is_snippet(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
+}
+
+static void dirents_release(struct dirent ***list)
+{
+	for (struct dirent **e = *list; e && *e; e++)
+		free(*e);
+	free((void *)*list);
+}
+
+/* Files of the administrator, and of plugins written for Dokku:
+ * DOKKU_ROOT/APP/nginx.conf.d/NAME.conf, in byte order. */
+static int add_snippets(const char *app, struct buf *lines, struct err *err)
+{
+	const char *home = getenv("DOKKU_ROOT");
+	AUTO_FREE char *dir = paths_in(home ? home : "/home/davit", "%s/nginx.conf.d",
+				       app);
+	AUTO(dirents_release) struct dirent **list = NULL;
+	int n = scandir(dir, &list, is_snippet, alphasort);
+
+	if (n < 0)
+		return 0;
+	for (int i = 0; i < n; i++) {
+		AUTO(buf_release) struct buf text = BUF_INIT;
+		AUTO_FREE char *path = paths_in(dir, "%s", list[i]->d_name);
+
+		free(list[i]);
+		list[i] = NULL;
+		if (fs_read(path, SNIPPET_MAX, &text, err) < 0)
+			return -1;
+		if (nginx_lines_check(text.data, err) < 0)
+			return err_context(err, "%s", path);
+		buf_addf(lines, "%s\n", text.data);
+	}
+	return 0;
+}
+
+static int add_plugin_lines(struct store *st, struct out *out, const char *app,
+			    struct buf *lines, struct err *err)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (trigger_ask(st, out, &text, err, TRIGGER_NGINX_CONFIG_LINES, app, NULL) < 0)
+		return -1;
+	if (!text || !text[0])
+		return 0;
+	if (nginx_lines_check(text, err) < 0)
+		return err_context(err, "lines of a plugin for %s", app);
+	buf_addf(lines, "%s\n", text);
+	return 0;
+}
+
+/* A mapping that cannot be served is said, and left out. */
+static void warn_left_out(struct out *out, const struct vhost *v)
+{
+	for (size_t i = 0; i < v->port_count; i++) {
+		const struct port_map *m = &v->ports[i];
+
+		if (nginx_serves(v, m) || !out)
+			continue;
+		if (!v->tls &&
+		    (strcmp(m->scheme, "https") == 0 || strcmp(m->scheme, "grpcs") == 0))
+			out_warn(out,
+				 "Ignoring %s:%ld:%ld: %s has no certificate; next: "
+				 "davit certs:add %s CRT KEY",
+				 m->scheme, m->host, m->container, v->app, v->app);
+		else
+			out_warn(out, "Ignoring %s:%ld:%ld: nginx does not serve that",
+				 m->scheme, m->host, m->container);
+	}
+}
+
+int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
+	       struct err *err)
+{
+	AUTO(vhost_release) struct vhost v = VHOST_INIT;
+	AUTO(nginx_values_release) struct nginx_values set = { .v = { NULL } };
+	int rc = vhost_load(st, app, &v, err);
+
+	if (rc != 0)
+		return rc;
+	if (nginx_values_load(st, app, &set, err) < 0 ||
+	    add_plugin_lines(st, out, app->name, &v.lines, err) < 0 ||
+	    add_snippets(app->name, &v.lines, err) < 0)
+		return -1;
+	warn_left_out(out, &v);
+	nginx_render(&v, &set, text);
+	return 0;
+}
+
+int nginx_build(struct store *st, struct out *out, const struct app *app, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct proxy_change change = { .app = app->name };
+	int rc = nginx_text(st, out, app, &text, err);
+
+	if (rc < 0)
+		return err_context(err, "nginx configuration of %s", app->name);
+	if (rc == 0)
+		change.text = text.data;
+	rc = proxy_apply(helper_one, &change, 1, err);
+	if (rc < 0)
+		return err_context(err, "nginx configuration of %s", app->name);
+	return rc;
+}
+
+int nginx_clear(const char *app, struct err *err)
+{
+	struct proxy_change change = { .app = app };
+
+	return proxy_apply(helper_one, &change, 1, err) < 0 ? -1 : 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The nginx proxy: its properties, its syntax, its files.  Which app has which names and
+ * ports, and how files get into place, is serve/'s matter.
+ */
+#ifndef DAVIT_PLUGINS_NGINX_NGINX_H
+#define DAVIT_PLUGINS_NGINX_NGINX_H
+
+#include "command/command.h"
+#include "command/setting.h"
+#include "plugin/plugin.h"
+#include "serve/vhost.h"
+
+#define NGINX_PLUGIN "nginx-vhosts"
+
+/* --- properties (settings.c) ---------------------------------------------------------- */
+
+extern const struct settings nginx_settings;
+enum { NGINX_SETTINGS_MAX = 40 };
+
+/* The values in effect for one app, in the order of the table. */
+struct nginx_values {
+	char *v[NGINX_SETTINGS_MAX];
+};
+
+void nginx_values_release(struct nginx_values *values);
+int nginx_values_load(struct store *st, const struct app *app,
+		      struct nginx_values *values, struct err *err);
+/* A key that is not in the table is a bug. */
+const char *nginx_value(const struct nginx_values *values, const char *key);
+
+/* --- syntax (render.c, locations.c, lines.c) ----------------------------------------------- */
+
+/* Append the app's whole file. */
+void nginx_render(const struct vhost *v, const struct nginx_values *set, struct buf *out);
+/* Append the locations of a server that answers with the app, or with its files. */
+void nginx_render_locations(const struct vhost *v, const struct nginx_values *set,
+			    const struct port_map *m, struct buf *out);
+/* Append one word of nginx's grammar, quoted: it cannot end, and opens no block. */
+void nginx_quote(struct buf *out, const char *word);
+/* "davit_APP_PORT": the group of the fixed address. */
+char *nginx_upstream(const struct vhost *v, const struct port_map *m);
+/* Is this a kind of mapping that nginx serves? */
+bool nginx_serves(const struct vhost *v, const struct port_map *m);
+
+/*
+ * Lines for the inside of a server block: whole directives, braces and quotes in
+ * balance, no block that would end the server.  0, or ERR_REFUSED.
+ */
+int nginx_lines_check(const char *text, struct err *err);
+
+/* --- the app's file (build.c) --------------------------------------------------------------- */
+
+/* Render and put in place.  0 or PROXY_UNCHANGED. */
+int nginx_build(struct store *st, struct out *out, const struct app *app,
+		struct err *err);
+/* The text that nginx_build() would put in place: 0, or VHOST_NOTHING. */
+int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
+	       struct err *err);
+int nginx_clear(const char *app, struct err *err);
+
+/* --- commands and triggers ------------------------------------------------------------------- */
+
+int nginx_cmd_build_config(struct request *req, struct err *err);
+int nginx_cmd_control(struct request *req, struct err *err);
+int nginx_cmd_logs(struct request *req, struct err *err);
+int nginx_cmd_report(struct request *req, struct err *err);
+int nginx_cmd_set(struct request *req, struct err *err);
+int nginx_cmd_show_config(struct request *req, struct err *err);
+int nginx_cmd_validate_config(struct request *req, struct err *err);
+
+trigger_fn nginx_on_build_config;
+trigger_fn nginx_on_clear_config;
+trigger_fn nginx_on_clone;
+trigger_fn nginx_on_destroyed;
+trigger_fn nginx_on_renamed;
+trigger_fn nginx_on_update;
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that may change an app's file ends in the same build. */
+#include <string.h>
+
+#include "plugins/nginx/nginx.h"
+#include "serve/proxy.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+
+/* Is this app ours to serve?  Another proxy may have been chosen, or none. */
+static int is_ours(struct trigger_call *call, const char *app, bool *ours,
+		   struct err *err)
+{
+	AUTO_FREE char *type = NULL;
+	AUTO_FREE char *enabled = NULL;
+
+	if (trigger_ask(call->st, call->to, &type, err, TRIGGER_PROXY_TYPE, app, NULL) <
+		    0 ||
+	    trigger_ask(call->st, call->to, &enabled, err, TRIGGER_PROXY_IS_ENABLED, app,
+			NULL) < 0)
+		return -1;
+	*ours = (!type[0] || strcmp(type, "nginx") == 0) && strcmp(enabled, "false") != 0;
+	return 0;
+}
+
+static int build(struct trigger_call *call, bool say, struct err *err)
+{
+	const char *name = call->argv[0];
+	struct app app;
+	bool ours;
+	int rc = app_find(call->st, name, &app, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW || is_ours(call, name, &ours, err) < 0)
+		return rc == STORE_NO_ROW ? 0 : -1;
+	if (!ours)
+		return nginx_clear(name, err);
+	rc = nginx_build(call->st, call->to, &app, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		out_step(call->to, "Configured nginx for %s", name);
+	else if (say)
+		out_step(call->to, "nginx configuration of %s is up to date", name);
+	return 0;
+}
+
+int nginx_on_build_config(const struct plugin *self, struct trigger_call *call,
+			  struct err *err)
+{
+	(void)self;
+	return build(call, true, err);
+}
+
+int nginx_on_update(const struct plugin *self, struct trigger_call *call, struct err *err)
+{
+	(void)self;
+	return build(call, false, err);
+}
+
+int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
+			  struct err *err)
+{
+	AUTO(strv_release) struct strv apps = STRV_INIT;
+
+	(void)self;
+	if (strcmp(call->argv[0], "--all") != 0)
+		return nginx_clear(call->argv[0], err);
+	if (app_names(call->st, &apps, err) < 0)
+		return -1;
+	strv_foreach(app, &apps) {
+		if (nginx_clear(app, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int nginx_on_destroyed(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	(void)self;
+	return nginx_clear(call->argv[0], err);
+}
+
+/* The helper's own rename has moved certificates and files; the names inside follow. */
+int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	const char *words[] = { call->argv[1], NULL };
+	struct trigger_call again = *call;
+
+	(void)self;
+	again.argv = words;
+	if (nginx_clear(call->argv[0], err) < 0)
+		return -1;
+	return build(&again, false, err);
+}
+
+/* A copy of an app has no address until it is deployed. */
+int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
+{
+	struct app app;
+	int rc = app_find(call->st, call->argv[1], &app, err);
+
+	(void)self;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return property_unset(call->st, app.id, "proxy", "address", err);
+}
