@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The core plugins: a line here, a line in plugins.c, a directory. */
+/*
+ * The core plugins: one row here, one directory.  They are called in byte order of their
+ * Dokku names (`.name`), third-party ones between them; the registry sorts.
+ */
 #ifndef DAVIT_PLUGINS_PLUGINS_H
 #define DAVIT_PLUGINS_PLUGINS_H
 
 #include "plugin/plugin.h"
 
-extern const struct plugin plugin_deploy; /* src/deploy/plugin.c */
-extern const struct plugin plugin_davit;
-extern const struct plugin plugin_help;
-extern const struct plugin plugin_nginx;
+/* clang-format off */
+#define CORE_PLUGINS(ROW) \
+	ROW(deploy) /* src/deploy/plugin.c */ \
+	ROW(apps) \
+	ROW(config) \
+	ROW(davit) \
+	ROW(domains) \
+	ROW(git) \
+	ROW(help) \
+	ROW(nginx) \
+	ROW(ports)
+/* clang-format on */
+
+#define CORE_PLUGIN_EXTERN(name) extern const struct plugin plugin_##name;
+CORE_PLUGINS(CORE_PLUGIN_EXTERN)
 
 #endif
