@@ -53,6 +53,15 @@ bool help_plugin(struct out *out, const char *prefix)
 	return any;
 }
 
+static const struct command *first_visible(const struct plugin *p)
+{
+	const struct command *c = p->commands;
+
+	while (c && c->name && c->needs & HIDDEN)
+		c++;
+	return c && c->name ? c : NULL;
+}
+
 void help_all(struct out *out, bool every)
 {
 	const struct command *c;
@@ -69,13 +78,10 @@ void help_all(struct out *out, bool every)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		c = all[i]->commands;
-		if (c && c->name && all[i]->summary && !all[i]->dir) {
-			const char *colon = strchr(c->name, ':');
-			int n = colon ? (int)(colon - c->name) : (int)strlen(c->name);
-
-			out_line(out, "    %-24.*s  %s", n, c->name, all[i]->summary);
-		}
+		c = first_visible(all[i]);
+		if (c && all[i]->summary)
+			out_line(out, "    %-24.*s  %s", (int)strcspn(c->name, ":"),
+				 c->name, all[i]->summary);
 	}
 	out_line(out,
 		 "\n'davit PLUGIN:help' lists a plugin's commands, 'davit help --all' "
