@@ -18,7 +18,8 @@
 	ROW(git) \
 	ROW(help) \
 	ROW(nginx) \
-	ROW(ports)
+	ROW(ports) \
+	ROW(ssh_keys)
 /* clang-format on */
 
 #define CORE_PLUGIN_EXTERN(name) extern const struct plugin plugin_##name;

@@ -24,6 +24,7 @@ install-files:
 	rm -rf $(D)$(SHARE)/buildpacks.new && cp -R buildpacks $(D)$(SHARE)/buildpacks.new
 	chmod -R u=rwX,go=rX $(D)$(SHARE)/buildpacks.new
 	rm -rf $(D)$(SHARE)/buildpacks && mv $(D)$(SHARE)/buildpacks.new $(D)$(SHARE)/buildpacks
+	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
 	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit
 	ln -sfn davit $(D)$(COMPDIR)/dokku
 	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done

@@ -42,7 +42,7 @@ static void emit(struct out *o, int fd, const struct buf *b)
 {
 	if (o->log_fd > 0)
 		(void)fs_write_all(o->log_fd, b->data, b->len);
-	to_client(o, fd, b->data, b->len);
+	to_client(o, o->aside ? 2 : fd, b->data, b->len);
 }
 
 static void say(struct out *o, int fd, const char *mark, const char *fmt, va_list ap)

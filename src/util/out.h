@@ -16,6 +16,7 @@
 struct out {
 	bool quiet;       /* --quiet: drop what is marked "quiet" below */
 	bool trace;       /* --trace */
+	bool aside;       /* everything goes to stderr: stdout speaks git's protocol */
 	bool merged;      /* warnings go to stdout too, as in a deploy */
 	bool client_gone; /* a write to the client failed: it is not tried again */
 	int log_fd;       /* copy of everything, or 0 */

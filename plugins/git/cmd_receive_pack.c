@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* git-receive-pack 'app': what `git push` asks for over ssh. */
+#include "plugins/git/git.h"
+#include "util/cleanup.h"
+
+/* The app, made by this push if nobody forbids that. */
+static int find_or_make(struct request *req, const char *name, struct err *err)
+{
+	struct app app;
+	int rc = app_find(req->st, name, &app, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW && req->caller->role >= ROLE_ADMIN) {
+		if (trigger(req->st, req->out, err, TRIGGER_APP_MAYBE_CREATE, name,
+			    NULL) < 0)
+			return -1;
+	}
+	return git_serve_find(req, name, ROLE_DEPLOYER, err);
+}
+
+/* The first push may have chosen the deploy branch: a clone should check that out. */
+static int follow_branch(struct request *req, struct err *err)
+{
+	AUTO_FREE char *branch = NULL;
+	bool is_set;
+
+	if (git_repo_branch(req->st, req->app.id, &branch, &is_set, err) < 0)
+		return -1;
+	return is_set ? git_repo_set_head(req->app.name, branch, err) : 0;
+}
+
+int git_cmd_receive_pack(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv argv = STRV_INIT;
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	AUTO_FREE char *name = NULL;
+	int code;
+
+	req->out->aside = true;
+	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
+	    find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
+	    git_serve_command(req, "receive-pack", &argv, &env, err) < 0)
+		return -1;
+	strv_add(&env, "DAVIT_CANCEL_FD=3");
+	if (git_relay(strv_const(&argv), strv_const(&env), &code, err) < 0)
+		return -1;
+	if (follow_branch(req, err) < 0)
+		return -1;
+	git_serve_tidy(name);
+	return code == 0 ? 0 : err_exit(err, code);
+}

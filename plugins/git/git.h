@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pushing and fetching: the bare repository of each app, the git verbs that come over ssh,
+ * and the hook that turns pushed lines into a deploy.
+ *
+ *   git-receive-pack (relay.c) → git receive-pack → pre-receive → git-hook → receive-app
+ */
+#ifndef DAVIT_PLUGINS_GIT_GIT_H
+#define DAVIT_PLUGINS_GIT_GIT_H
+
+#include "command/command.h"
+#include "command/report.h"
+#include "command/setting.h"
+#include "plugin/plugin.h"
+
+#define GIT_PROGRAM "/usr/bin/git"
+
+int git_cmd_receive_pack(struct request *req, struct err *err);
+int git_cmd_upload(struct request *req, struct err *err);
+int git_cmd_lfs(struct request *req, struct err *err);
+int git_cmd_hook(struct request *req, struct err *err);
+int git_cmd_report(struct request *req, struct err *err);
+int git_cmd_set(struct request *req, struct err *err);
+int git_cmd_status(struct request *req, struct err *err);
+
+trigger_fn git_on_post_create;
+trigger_fn git_on_git_deploy_branch;
+trigger_fn git_on_git_revision;
+trigger_fn git_on_git_has_code;
+
+/* --- repo.c ---------------------------------------------------------------------------- */
+
+/* A new string: the app's bare repository. */
+char *git_repo_path(const char *app);
+/* Make the repository where there is none. */
+int git_repo_make(const char *app, struct err *err);
+
+/* The commit of "refs/heads/main" and the like, loose or packed. */
+enum { GIT_NO_REF = 1, GIT_SHA = 41 };
+int git_repo_tip(const char *app, const char *ref, char sha[GIT_SHA], struct err *err);
+/* Let HEAD name this branch, so that a clone checks it out. */
+int git_repo_set_head(const char *app, const char *branch, struct err *err);
+
+/* The app's deploy branch, or the host's, else "master"; *is_set: somebody chose it. */
+int git_repo_branch(struct store *st, int64_t app_id, char **branch, bool *is_set,
+		    struct err *err);
+/* The full commit at the tip of the deploy branch, or GIT_NO_REF. */
+int git_repo_deploy_tip(struct store *st, const struct app *app, char sha[GIT_SHA],
+			struct err *err);
+
+/* --- serve.c --------------------------------------------------------------------------- */
+
+/*
+ * The app that a client means by 'blog', '/blog', '~/blog', 'blog.git': a new string.
+ * ERR_USAGE when no app can have that name.
+ */
+int git_serve_name(struct store *st, const char *path, char **name, struct err *err);
+/* Load an app that the caller has this role on; else it looks absent. */
+int git_serve_find(struct request *req, const char *name, enum role least,
+		   struct err *err);
+/* argv and environment of a git verb ("receive-pack") for an app's repository. */
+int git_serve_command(struct request *req, const char *verb, struct strv *argv,
+		      struct strv *env, struct err *err);
+/* After a push, when loose objects pile up: git gc, without anybody waiting for it. */
+void git_serve_tidy(const char *app);
+
+/* --- relay.c --------------------------------------------------------------------------- */
+
+/*
+ * Run a program between us and the client.  Its stdin is ours; what it writes is passed on
+ * as fast as the client takes it, and a client that is slow or gone never stops it.  The
+ * program's descriptor 3 (DAVIT_CANCEL_FD) hangs up when the client is lost.
+ * Returns 0 with the exit status in *code, or -1.
+ */
+int git_relay(const char *const *argv, const char *const *env, int *code,
+	      struct err *err);
+
+/* --- push.c ---------------------------------------------------------------------------- */
+
+struct push_line {
+	char from[GIT_SHA]; /* all zeros: the ref is new */
+	char to[GIT_SHA];   /* all zeros: the ref is deleted */
+	char *ref;
+};
+
+struct push {
+	struct push_line *v;
+	size_t len;
+};
+
+#define PUSH_INIT         \
+	{                 \
+		.v = NULL \
+	}
+
+void push_release(struct push *p);
+/* Lines "OLD NEW REF" as git gives them to pre-receive. */
+int push_parse(struct push *p, char *text, size_t len, struct err *err);
+bool push_deletes(const struct push_line *l);
+/* The branch that becomes the deploy branch of an app that has none: main, master, else
+ * the first one pushed; NULL: no branch was pushed. */
+const char *push_first_branch(const struct push *p);
+/* The line that is to be deployed: the branch, else the tag of its name; or NULL. */
+const struct push_line *push_to_deploy(const struct push *p, const char *branch);
+
+extern const struct settings git_settings;
+
+#endif
