@@ -106,5 +106,5 @@ int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct 
 	(void)self;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	return property_unset(call->st, app.id, "proxy", "address", err);
+	return property_unset(call->st, app.id, "network", "address", err);
 }

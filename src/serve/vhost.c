@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "serve/vhost.h"
 
+#include <string.h>
+
 #include "serve/cert.h"
 #include "serve/domains.h"
-#include "serve/serve.h"
+#include "store/deploy.h"
+#include "store/property.h"
 #include "store/release.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -24,22 +27,39 @@ bool vhost_host_has_ipv6(void)
 	return fs_exists("/proc/net/if_inet6");
 }
 
+/*
+ * The release that requests reach.  A deploy in its last step has moved them to a release
+ * that is not live yet: the file has to be right before the deploy may call itself done.
+ */
+static int served_release(struct store *st, int64_t app_id, struct release *r,
+			  struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+
+	if (deploy_open(st, app_id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++)
+		if (strcmp(open.v[i].step, "switch") == 0 && open.v[i].release_id)
+			return release_find_id(st, open.v[i].release_id, r, err);
+	return release_live(st, app_id, r, err);
+}
+
 /* A site of files has a root; anything else the address that its instances share. */
 static int load_backend(struct store *st, const struct app *app, struct vhost *v,
 			struct err *err)
 {
-	AUTO(release_release) struct release live = RELEASE_INIT;
-	int rc = release_live(st, app->id, &live, err);
+	AUTO(release_release) struct release served = RELEASE_INIT;
+	int rc = served_release(st, app->id, &served, err);
 
 	if (rc < 0)
 		return -1;
 	if (rc == STORE_NO_ROW)
 		return VHOST_NOTHING;
-	if (live.image.static_tree) {
+	if (served.image.static_tree) {
 		v->root = paths_in(paths_root(), "static/%s/current", app->name);
 		return 0;
 	}
-	rc = serve_address(st, app->id, &v->address, err);
+	rc = property_find(st, app->id, "network", "address", &v->address, err);
 	return rc == STORE_NO_ROW ? VHOST_NOTHING : rc;
 }
 
