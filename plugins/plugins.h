@@ -19,7 +19,11 @@
 	ROW(help) \
 	ROW(nginx) \
 	ROW(ports) \
-	ROW(ssh_keys)
+	ROW(proxy) \
+	ROW(ps) \
+	ROW(releases) \
+	ROW(ssh_keys) \
+	ROW(url)
 /* clang-format on */
 
 #define CORE_PLUGIN_EXTERN(name) extern const struct plugin plugin_##name;

@@ -6,6 +6,7 @@
 #include "deploy/recover.h"
 #include "deploy/redeploy.h"
 #include "deploy/retire.h"
+#include "deploy/rollback.h"
 #include "deploy/supervise.h"
 #include "plugin/heavy.h"
 #include "plugins/plugins.h"
@@ -22,6 +23,8 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_INSTANCE_RETIRE] = retire_on_retire,
 		[TRIGGER_TICK] = supervise_on_tick,
 		[TRIGGER_RECOVER] = recover_on_recover,
+		[TRIGGER_ROLLBACK] = rollback_on_rollback,
+		[TRIGGER_PROMOTE] = rollback_on_promote,
 		[TRIGGER_RESTORE] = recover_on_restore,
 	},
 };

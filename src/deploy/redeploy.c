@@ -71,6 +71,7 @@ int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_cal
 					     .source = source,
 					     .reason = reason_of(source),
 					     .revision = "",
+					     .keep_revision = live.revision,
 					     .run_commands = strcmp(source, "scale") !=
 							     0 };
 

@@ -76,7 +76,9 @@ static int write_row(struct release_want *want, struct release *r, struct err *e
 	r->author = xstrdup(work_author());
 	r->reason = xstrdup(want->reason);
 	r->source = xstrdup(want->source);
-	r->revision = xstrdup(want->revision);
+	r->revision = xstrdup(!*want->revision && want->keep_revision
+				      ? want->keep_revision
+				      : want->revision);
 	if (snapshot(want, r, err) < 0)
 		return -1;
 	r->image = *want->image;

@@ -12,13 +12,14 @@
 
 struct release_want {
 	struct work *w;
-	struct image *image;  /* taken over: empty afterwards */
-	const char *source;   /* "git-push", "config-redeploy", "scale", … */
-	const char *reason;   /* one line for people */
-	const char *revision; /* "" when the code does not change */
-	bool run_commands;    /* predeploy, release, postdeploy */
-	json_t *config;       /* a snapshot to use, or NULL: what the store says now */
-	json_t *formation;    /* the same */
+	struct image *image;       /* taken over: empty afterwards */
+	const char *source;        /* "git-push", "config-redeploy", "scale", … */
+	const char *reason;        /* one line for people */
+	const char *revision;      /* "" when the code does not change */
+	const char *keep_revision; /* with revision "": what the row names, or NULL */
+	bool run_commands;         /* predeploy, release, postdeploy */
+	json_t *config;    /* a snapshot to use, or NULL: what the store says now */
+	json_t *formation; /* the same */
 };
 
 /* Make it and roll it out.  On failure the row is 'failed' and the old release serves. */

@@ -101,6 +101,8 @@
 	ROW(INSTANCE_RETIRE, "davit-instance-retire", EACH, "APP", "drain and stop what was replaced") \
 	ROW(TICK, "davit-tick", EACH, "", "a minute has passed") \
 	ROW(RECOVER, "davit-recover", EACH, "[APP]", "complete or undo what was interrupted") \
+	ROW(ROLLBACK, "davit-rollback", EACH, "APP NUMBER all|code|config", "make an earlier release serve again") \
+	ROW(PROMOTE, "davit-promote", EACH, "FROM TO", "release another app's live artifact") \
 	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
 	/* plugins themselves */ \
 	ROW(INSTALL, "install", EACH, "", "a plugin was installed; runs as root, repeatable") \

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy/rollback.h"
+
+#include <string.h>
+
+#include "deploy/finish.h"
+#include "deploy/release.h"
+#include "runtime/helper.h"
+#include "store/config.h"
+#include "store/formation.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/jsonc.h"
+#include "util/paths.h"
+#include "util/treetar.h"
+
+static int find_app(struct trigger_call *call, const char *name, struct app *app,
+		    struct err *err)
+{
+	int rc = app_find(call->st, name, app, err);
+
+	if (rc == STORE_NO_ROW)
+		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	return rc;
+}
+
+static int find_live(struct store *st, const struct app *app, struct release *live,
+		     struct err *err)
+{
+	int rc = release_live(st, app->id, live, err);
+
+	if (rc == STORE_NO_ROW)
+		return err_set(err, ERR_REFUSED, "App %s has not been deployed",
+			       app->name);
+	return rc;
+}
+
+/*
+ * The app's own variables that give the target's snapshot again: all of it but what the
+ * host's variables say anyway.
+ */
+static int restore_config(struct store *st, const struct app *app, const json_t *snapshot,
+			  struct err *err)
+{
+	AUTO(json_at) json_t *host = NULL;
+	AUTO(json_at) json_t *own = json_object();
+	const char *key;
+	json_t *value;
+
+	if (config_load(st, STORE_GLOBAL, &host, err) < 0)
+		return -1;
+	json_object_foreach((json_t *)snapshot, key, value) {
+		json_t *same = json_object_get(host, key);
+
+		if (!same || !json_equal(same, value))
+			(void)json_object_set(own, key, value);
+	}
+	return config_replace(st, app->id, own, err);
+}
+
+/* The store's wishes follow what now serves. */
+static int follow(struct work *w, const json_t *config, const json_t *formation,
+		  struct err *err)
+{
+	if (config && restore_config(w->st, &w->app, config, err) < 0)
+		return -1;
+	if (formation && formation_replace(w->st, w->app.id, formation, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int roll_back(struct work *w, struct release *live, struct release *target,
+		     const char *what, struct err *err)
+{
+	AUTO_FREE char *reason = NULL;
+	bool code = strcmp(what, "config") != 0;
+	bool config = strcmp(what, "code") != 0;
+	bool formation = strcmp(what, "all") == 0;
+	json_t *wanted_config = config ? target->config : live->config;
+	json_t *wanted_formation = formation ? target->formation : live->formation;
+
+	reason = xasprintf("rollback to v%lld%s", (long long)target->number,
+			   strcmp(what, "all") == 0 ? ""
+			   : code                   ? " (code only)"
+						    : " (config only)");
+
+	struct release_want want = { .w = w,
+				     .image = code ? &target->image : &live->image,
+				     .source = "rollback",
+				     .reason = reason,
+				     .revision = "",
+				     .keep_revision = code ? target->revision
+							   : live->revision,
+				     .config = wanted_config,
+				     .formation = wanted_formation };
+
+	if (release_make(&want, err) < 0)
+		return -1;
+	if (follow(w, config ? wanted_config : NULL, formation ? wanted_formation : NULL,
+		   err) < 0) {
+		out_warn(w->out,
+			 "the release serves; its config could not be recorded: %s",
+			 err->text);
+		return -1;
+	}
+	finish_urls(w);
+	return 0;
+}
+
+int rollback_on_rollback(const struct plugin *self, struct trigger_call *call,
+			 struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO(release_release) struct release target = RELEASE_INIT;
+	struct work w = { .st = call->st, .out = call->to };
+	long number = 0;
+	int rc;
+
+	(void)self;
+	if (!call->argv[0] || !call->argv[1] || !call->argv[2] ||
+	    !name_to_int(call->argv[1], 1, 1L << 40, &number))
+		return err_set(err, ERR_USAGE,
+			       "davit-rollback: APP NUMBER all|code|config");
+	if (find_app(call, call->argv[0], &w.app, err) < 0 ||
+	    work_start(&w, "deploy", "rollback", "", err) < 0)
+		return -1;
+	rc = find_live(call->st, &w.app, &live, err);
+	if (rc == 0) {
+		rc = release_find(call->st, w.app.id, number, &target, err);
+		if (rc == STORE_NO_ROW) {
+			(void)err_set(err, ERR_REFUSED, "%s has no release v%ld",
+				      w.app.name, number);
+			rc = err_hint(err, "davit releases:list %s shows those kept",
+				      w.app.name);
+		}
+	}
+	if (rc == 0)
+		rc = roll_back(&w, &live, &target, call->argv[2], err);
+	work_end(&w, rc, err);
+	return rc;
+}
+
+/* A static site is a tree of its app: the other app gets a copy. */
+static int copy_static(struct work *w, const char *from, const char *tree,
+		       struct err *err)
+{
+	AUTO(helper_release) struct helper h = HELPER_INIT;
+	AUTO_FREE char *dir = paths_in(paths_root(), "static/%s/%s", from, tree);
+	struct treetar t = TREETAR_INIT;
+	struct err sending;
+	int rc;
+
+	if (treetar_start(&t, dir, err) < 0)
+		return -1;
+	helper_add(&h, "static",
+		   json_pack("{s:s, s:s, s:i}", "app", w->app.name, "release", tree, "fd",
+			     helper_pass(&h, t.fd)));
+	rc = helper_run(&h, NULL, err);
+	if (treetar_finish(&t, &sending) < 0 && rc == 0) {
+		*err = sending;
+		rc = -1;
+	}
+	return rc < 0 ? err_context(err, "copy the site of %s", from) : 0;
+}
+
+static int promote(struct work *w, const struct app *from, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *reason = NULL;
+
+	if (find_live(w->st, from, &live, err) < 0)
+		return -1;
+	if (live.image.static_tree &&
+	    copy_static(w, from->name, live.image.static_tree, err) < 0)
+		return -1;
+	reason = xasprintf("promoted from %s v%lld", from->name, (long long)live.number);
+
+	struct release_want want = { .w = w,
+				     .image = &live.image,
+				     .source = "promote",
+				     .reason = reason,
+				     .revision = live.revision,
+				     .run_commands = true };
+
+	if (release_make(&want, err) < 0)
+		return -1;
+	finish_push(w, live.revision);
+	return 0;
+}
+
+int rollback_on_promote(const struct plugin *self, struct trigger_call *call,
+			struct err *err)
+{
+	struct work w = { .st = call->st, .out = call->to };
+	struct app from;
+	int rc;
+
+	(void)self;
+	if (!call->argv[0] || !call->argv[1])
+		return err_set(err, ERR_USAGE, "davit-promote: FROM TO");
+	if (find_app(call, call->argv[0], &from, err) < 0 ||
+	    find_app(call, call->argv[1], &w.app, err) < 0)
+		return -1;
+	if (from.id == w.app.id)
+		return err_set(err, ERR_USAGE, "an app cannot be promoted to itself");
+	if (work_start(&w, "deploy", "promote", "", err) < 0)
+		return -1;
+	rc = promote(&w, &from, err);
+	work_end(&w, rc, err);
+	return rc;
+}
