@@ -40,5 +40,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 int apps_check_idle(struct store *st, const struct app *app, struct err *err);
 /* A new string: the app's bare repository. */
 char *apps_repository(const char *name);
+/* A new string: where the logs of the app's builds are. */
+char *apps_build_logs(const char *name);
 
 #endif

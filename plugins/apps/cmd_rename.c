@@ -23,14 +23,23 @@ static int move_helper(const char *from, const char *to, struct err *err)
 			  err);
 }
 
-static int move_repository(const char *from, const char *to, struct err *err)
+static int move_dir(const char *old, const char *new, struct err *err)
 {
-	AUTO_FREE char *old = apps_repository(from);
-	AUTO_FREE char *new = apps_repository(to);
-
 	if (rename(old, new) == 0 || errno == ENOENT)
 		return 0;
 	return err_sys(err, "move %s to %s", old, new);
+}
+
+/* The repository, and the logs of builds. */
+static int move_own(const char *from, const char *to, struct err *err)
+{
+	AUTO_FREE char *old_git = apps_repository(from);
+	AUTO_FREE char *new_git = apps_repository(to);
+	AUTO_FREE char *old_logs = apps_build_logs(from);
+	AUTO_FREE char *new_logs = apps_build_logs(to);
+
+	return move_dir(old_git, new_git, err) < 0 ? -1
+						   : move_dir(old_logs, new_logs, err);
 }
 
 /* OLD.example.com becomes NEW.example.com for each of the host's domains. */
@@ -103,12 +112,8 @@ static int move(struct request *req, const char *to, bool again, struct err *err
 	/* The second try of a rename that was cut off may find the helper's part done. */
 	if (move_helper(from, to, err) < 0 && !again)
 		return -1;
-	if (move_repository(from, to, err) < 0) {
-		(void)move_helper(to, from, &ignored);
-		return -1;
-	}
-	if (rename_row(req->st, &req->app, to, err) < 0) {
-		(void)move_repository(to, from, &ignored);
+	if (move_own(from, to, err) < 0 || rename_row(req->st, &req->app, to, err) < 0) {
+		(void)move_own(to, from, &ignored);
 		(void)move_helper(to, from, &ignored);
 		return -1;
 	}

@@ -57,6 +57,11 @@ char *apps_repository(const char *name)
 	return paths_in(paths_root(), "git/%s.git", name);
 }
 
+char *apps_build_logs(const char *name)
+{
+	return paths_in(paths_root(), "store/builds/%s", name);
+}
+
 int apps_make(struct store *st, struct out *out, const char *name, struct app *app,
 	      struct err *err)
 {
@@ -109,6 +114,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 		 struct err *err)
 {
 	AUTO_FREE char *repository = apps_repository(app->name);
+	AUTO_FREE char *logs = apps_build_logs(app->name);
 
 	if (trigger(st, out, err, TRIGGER_PRE_DELETE, app->name, "latest", NULL) < 0 ||
 	    trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
@@ -117,7 +123,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	    helper_one("forget", json_pack("{s:s}", "app", app->name), NULL, err) < 0)
 		return -1;
 	/* The row goes last: whatever fails before can be tried again. */
-	if (fs_remove_tree(repository, err) < 0)
+	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)
 		return -1;
 	return app_delete(st, app->id, err);
 }

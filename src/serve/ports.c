@@ -74,7 +74,7 @@ static bool port_is_free(long port)
 int ports_free(struct store *st, long *port, struct err *err)
 {
 	AUTO(strv_release) struct strv taken = STRV_INIT;
-	char text[8];
+	char text[24];
 
 	if (property_everywhere(st, "ports", "allocated", &taken, err) < 0 ||
 	    property_everywhere(st, "proxy", "proxy-port", &taken, err) < 0 ||
@@ -96,7 +96,7 @@ int ports_free(struct store *st, long *port, struct err *err)
 static int allocated(struct store *st, int64_t app_id, long *port, struct err *err)
 {
 	AUTO_FREE char *value = NULL;
-	char text[8];
+	char text[24];
 	int rc = property_find(st, app_id, "ports", "allocated", &value, err);
 
 	if (rc < 0)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "plugins/ps/ps.h"
+#include "store/formation.h"
+#include "store/property.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/jsonc.h"
+
+static void print_json(struct out *out, const json_t *types)
+{
+	json_t *list = json_array();
+	const char *type;
+	json_t *quantity;
+
+	json_object_foreach((json_t *)types, type, quantity)
+		(void)json_array_append_new(list, json_pack("{s:s, s:O}", "process_type",
+							    type, "quantity", quantity));
+	report_print_json(out, list);
+}
+
+static void print_table(struct out *out, const char *app, const json_t *types)
+{
+	const char *type;
+	json_t *quantity;
+
+	out_step(out, "Scaling for %s", app);
+	out_note(out, "proctype: qty");
+	out_note(out, "--------: ---");
+	json_object_foreach((json_t *)types, type, quantity) {
+		AUTO_FREE char *label = xasprintf("%s:", type);
+
+		out_line(out, "       %-5s %lld", label,
+			 (long long)json_integer_value(quantity));
+	}
+}
+
+static int show(struct request *req, struct err *err)
+{
+	AUTO(json_at) json_t *types = NULL;
+	const char *format = request_value(req, "format");
+
+	if (format && strcmp(format, "json") != 0 && strcmp(format, "stdout") != 0)
+		return err_set(err, ERR_USAGE,
+			       "Invalid format %.60s specified: it is json or stdout",
+			       format);
+	if (formation_load(req->st, req->app.id, &types, err) < 0)
+		return -1;
+	if (format && strcmp(format, "json") == 0)
+		print_json(req->out, types);
+	else
+		print_table(req->out, req->app.name, types);
+	return 0;
+}
+
+int ps_cmd_scale(struct request *req, struct err *err)
+{
+	AUTO(json_at) json_t *types = NULL;
+	AUTO_FREE char *can_scale = NULL;
+	AUTO_FREE char *words = NULL;
+	AUTO(strv_release) struct strv list = STRV_INIT;
+
+	if (req->argc == 1)
+		return show(req, err);
+	if (ps_parse_scale(req->argv + 1, &types, err) < 0 ||
+	    property_get(req->st, req->app.id, "ps", "can-scale", "true", &can_scale,
+			 err) < 0)
+		return -1;
+	if (strcmp(can_scale, "false") == 0) {
+		(void)err_set(
+			err, ERR_REFUSED,
+			"App %s contains an app.json file with a formations key and "
+			"cannot be manually scaled",
+			req->app.name);
+		return err_hint(err, "change the quantities there and push");
+	}
+	for (int i = 1; i < req->argc; i++)
+		strv_add(&list, req->argv[i]);
+	words = strv_join(&list, " ");
+	out_step(req->out, "Scaling %s processes: %s", req->app.name, words);
+	return ps_scale(req->st, req->out, &req->app, types,
+			!request_flag(req, "skip-deploy"), err);
+}
