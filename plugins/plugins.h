@@ -12,6 +12,8 @@
 #define CORE_PLUGINS(ROW) \
 	ROW(deploy) /* src/deploy/plugin.c */ \
 	ROW(apps) \
+	ROW(builder_buildpack) \
+	ROW(builder_static) \
 	ROW(config) \
 	ROW(davit) \
 	ROW(domains) \
@@ -23,6 +25,7 @@
 	ROW(ps) \
 	ROW(releases) \
 	ROW(ssh_keys) \
+	ROW(stack) \
 	ROW(url)
 /* clang-format on */
 

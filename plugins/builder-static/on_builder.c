@@ -49,9 +49,10 @@ static int check_root(const char *dir, const char *root, struct err *err)
 	    fs_is_dir(real))
 		return 0;
 	(void)err_set(err, ERR_APP,
-		      ".static names \"%.100s\", which is no directory of the app", root);
-	return err_hint(err,
-			"write the directory to serve into .static, or nothing at all");
+		      "the site's directory \"%.100s\" is no directory of the app", root);
+	return err_hint(
+		err,
+		"name a real directory in .static, not a symlink that leaves the app");
 }
 
 /* Where the site is: "." or a directory of the tree; NULL: there is none. */
@@ -72,7 +73,7 @@ static int find_root(const char *dir, char **root, struct err *err)
 	}
 	if (!*root && holds(dir, ".static"))
 		*root = xstrdup(".");
-	return 0;
+	return *root ? check_root(dir, *root, err) : 0;
 }
 
 /* .static decides; else an index.html counts where nothing says how to build. */
