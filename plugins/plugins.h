@@ -12,6 +12,7 @@
 #define CORE_PLUGINS(ROW) \
 	ROW(deploy) /* src/deploy/plugin.c */ \
 	ROW(apps) \
+	ROW(builds) \
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
 	ROW(config) \

@@ -146,3 +146,8 @@ int deploy_find(struct store *st, const char *public_id, struct deploy *d,
 		take_row(q, d);
 	return rc;
 }
+
+int deploy_delete(struct store *st, int64_t id, struct err *err)
+{
+	return store_exec(st, err, "DELETE FROM deploy WHERE id = ?1", "i", id);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAVIT_PLUGINS_BUILDS_BUILDS_H
+#define DAVIT_PLUGINS_BUILDS_BUILDS_H
+
+#include "command/command.h"
+#include "store/deploy.h"
+
+int builds_cmd_list(struct request *req, struct err *err);
+int builds_cmd_info(struct request *req, struct err *err);
+int builds_cmd_output(struct request *req, struct err *err);
+int builds_cmd_cancel(struct request *req, struct err *err);
+int builds_cmd_prune(struct request *req, struct err *err);
+int builds_cmd_report(struct request *req, struct err *err);
+int builds_cmd_set(struct request *req, struct err *err);
+
+/* The deploy of an id, or the app's newest where id is NULL; ERR_REFUSED when there is
+ * none. */
+int builds_find(struct request *req, const char *id, struct deploy *d, struct err *err);
+/* Where the output of a deploy is kept; the caller frees. */
+char *builds_log_path(const char *app, const struct deploy *d);
+/* Is the process behind this deploy still there? */
+bool builds_is_running(const struct deploy *d);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "command/setting.h"
+#include "plugins/builds/builds.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+static int is_retention(const char *key, const char *value, struct err *err)
+{
+	long n;
+
+	if (name_to_int(value, 1, 100000, &n))
+		return 0;
+	return err_set(err, ERR_USAGE, "%s must be a number from 1 to 100000", key);
+}
+
+static const struct setting rows[] = { { "retention", "20", SETTING_BOTH,
+					 is_retention } };
+static const struct settings settings = { "builds", "builds-", rows, 1 };
+
+int builds_cmd_set(struct request *req, struct err *err)
+{
+	return settings_set(req, &settings, err);
+}
+
+static void add_newest(struct report *r, const struct deploy *d)
+{
+	char text[CLOCK_TEXT];
+
+	report_add(r, "builds-build-id", d->public_id);
+	report_add(r, "builds-build-kind", d->kind);
+	report_add(r, "builds-build-status", d->state);
+	report_add(r, "builds-build-source", d->source);
+	report_addf(r, "builds-build-pid", "%d", d->pid);
+	report_add(r, "builds-build-started-at", clock_text(d->started_at, text));
+	report_add(r, "builds-build-finished-at",
+		   d->finished_at ? clock_text(d->finished_at, text) : "");
+	report_addf(r, "builds-build-exit-code", "%d", d->exit_code);
+}
+
+static int fill(struct report *r, struct request *req, const struct app *app,
+		struct err *err)
+{
+	static const char *const keys[] = {
+		"builds-build-id",          "builds-build-kind",
+		"builds-build-status",      "builds-build-source",
+		"builds-build-pid",         "builds-build-started-at",
+		"builds-build-finished-at", "builds-build-exit-code",
+	};
+	AUTO(deploys_release) struct deploys newest = DEPLOYS_INIT;
+
+	if (app->id != STORE_GLOBAL && deploy_list(req->st, app->id, 1, &newest, err) < 0)
+		return -1;
+	if (newest.len)
+		add_newest(r, &newest.v[0]);
+	else if (app->id != STORE_GLOBAL)
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+			report_add(r, keys[i], "");
+	return settings_report(r, req->st, app, &settings, err);
+}
+
+int builds_cmd_report(struct request *req, struct err *err)
+{
+	static const struct report_kind kind = { .title = "builds",
+						 .prefix = "builds-",
+						 .both_keys = true,
+						 .global = true,
+						 .fill = fill };
+
+	return report_run(req, &kind, err);
+}
+
+static int prune_app(struct request *req, const struct app *app, struct err *err)
+{
+	AUTO(deploys_release) struct deploys all = DEPLOYS_INIT;
+	AUTO_FREE char *text = NULL;
+	long keep = 20;
+	long kept = 0;
+
+	if (property_get(req->st, app->id, "builds", "retention", "20", &text, err) < 0 ||
+	    deploy_list(req->st, app->id, -1, &all, err) < 0)
+		return -1;
+	(void)name_to_int(text, 1, 100000, &keep);
+	for (size_t i = 0; i < all.len; i++) {
+		AUTO_FREE char *log = builds_log_path(app->name, &all.v[i]);
+
+		if (!all.v[i].finished_at || kept++ < keep)
+			continue;
+		(void)unlink(log);
+		if (deploy_delete(req->st, all.v[i].id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int builds_cmd_prune(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+
+	if (req->app.id)
+		return prune_app(req, &req->app, err);
+	if (!request_flag(req, "all-apps") && !request_flag(req, "all"))
+		return err_set(err, ERR_USAGE,
+			       "Please specify an app to run the command on, "
+			       "or --all-apps");
+	if (request_apps(req, &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names)
+		if (app_find(req->st, name, &app, err) == 0 &&
+		    request_role_on(req, &app) >= ROLE_OWNER &&
+		    prune_app(req, &app, err) < 0)
+			return -1;
+	return 0;
+}
