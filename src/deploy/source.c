@@ -11,6 +11,7 @@
 
 #include "deploy/export_ignore.h"
 #include "deploy/submodule.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 
@@ -69,20 +70,23 @@ static int open_repo(const char *path, git_repository **repo, git_odb **odb,
 	return 0;
 }
 
+/* A branch comes first: git alone would take a tag of the same name. */
 static int find_commit(git_repository *repo, const char *revision, git_commit **commit,
 		       struct err *err)
 {
-	AUTO(buf_release) struct buf spec = BUF_INIT;
+	static const char *const under[] = { "refs/heads/", "" };
 	git_object *object = NULL;
 
-	buf_addf(&spec, "%s^{commit}", revision);
-	if (git_revparse_single(&object, repo, spec.data) < 0) {
-		(void)err_set(err, ERR_APP, "there is no commit %s in the repository",
-			      revision);
-		return err_hint(err, "push it first: git push davit <branch>");
+	for (size_t i = 0; i < sizeof under / sizeof *under; i++) {
+		AUTO_FREE char *spec = xasprintf("%s%s^{commit}", under[i], revision);
+
+		if (git_revparse_single(&object, repo, spec) == 0) {
+			*commit = (git_commit *)object;
+			return 0;
+		}
 	}
-	*commit = (git_commit *)object;
-	return 0;
+	(void)err_set(err, ERR_APP, "there is no commit %s in the repository", revision);
+	return err_hint(err, "push it first: git push davit <branch>");
 }
 
 static void fill_info(git_commit *commit, struct source_info *info)
