@@ -27,28 +27,32 @@ need_program() { command -v "$1" >/dev/null || need "$2"; }
 # Does this compile do the work of that phase?  Without phases it does all of them.
 in_phase() { [[ ${DAVIT_PHASE:-$1} == "$1" ]]; }
 
-# Config of the app, for tools that read it from the environment.  Names with which a
-# value could replace the tools themselves are left out, as on Heroku.
-export_config() {
+# Config of the app, for tools that read it from the environment: CONFIG, words for env(1),
+# so that no variable of ours is touched.  Names with which a value could replace the
+# tools themselves are left out, as on Heroku.
+load_config() {
 	local file
+	CONFIG=()
 	for file in "$1"/*; do
 		[[ -f $file ]] || continue
 		case ${file##*/} in
 		PATH | HOME | GIT_DIR | CPATH | CPPATH | LD_PRELOAD | LIBRARY_PATH | LD_LIBRARY_PATH | \
-			PYTHONHOME | BASH_ENV | ENV | IFS | DAVIT_* | PWD | SHELLOPTS) ;;
-		*) export "${file##*/}=$(<"$file")" ;;
+			PYTHONHOME | PYTHONPATH | BASH_ENV | ENV | IFS | DAVIT_* | PWD | SHELLOPTS | VIRTUAL_ENV) ;;
+		*) CONFIG+=("${file##*/}=$(<"$file")") ;;
 		esac
 	done
 }
 
+with_config() { env "${CONFIG[@]}" "$@"; }
+
 # Value of a config var, or nothing.
 config() { [[ ! -f $1/$2 ]] || printf '%s' "$(<"$1/$2")"; }
 
-# Run an installation; its output goes to the pusher and to $LOG.  Where it failed for want
+# Run an installation with the app's config; its output goes to the pusher and to $LOG.  Where it failed for want
 # of a compiler or of git, ask for that and start over.
 run_install() {
 	LOG=/tmp/install.log
-	"$@" 2>&1 | tee "$LOG"
+	with_config "$@" 2>&1 | tee "$LOG"
 	local code=${PIPESTATUS[0]}
 	[[ $code -ne 0 ]] || return 0
 	if ! command -v gcc >/dev/null && grep -qE "$COMPILER_MISSING" "$LOG"; then

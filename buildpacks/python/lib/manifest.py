@@ -167,8 +167,12 @@ def choose():
         return ("pip" if requirements("requirements.txt", set()) else "none"), project, pipfile
     if os.path.exists("pyproject.toml") and "project" not in project and "poetry" not in table(project, "tool"):
         return "none", project, pipfile
+    if table(project, "tool").get("poetry") and "project" not in project:
+        return "poetry-unlocked", project, pipfile
+    if "project" in project:
+        return "uv-unlocked", project, pipfile
     tell("volatile")
-    return "project", project, pipfile
+    return "setup.py", project, pipfile
 
 
 def main():
