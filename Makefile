@@ -55,7 +55,7 @@ LINK_asan     := $(SANITIZE)
 LINK_cov      := --coverage
 LINK_fuzz     := -fsanitize=fuzzer,address,undefined
 
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -include util/banned.h \
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -isystem /usr/include/libnl3 -include util/banned.h \
 	-DDAVIT_VERSION='"$(VERSION)"' -DDAVIT_PREFIX='"$(PREFIX)"' $(if $(FAULTS),-DDAVIT_FAULTS)
 CFLAGS   += -std=c17 $(WARN) -fPIE -fno-common $(FLAGS_$(VARIANT))
 LDFLAGS  += -pie $(LINK_$(VARIANT)) -Wl,--as-needed
