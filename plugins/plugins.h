@@ -13,6 +13,7 @@
 	ROW(deploy) /* src/deploy/plugin.c */ \
 	ROW(apps) \
 	ROW(builds) \
+	ROW(checks) \
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
 	ROW(config) \
@@ -25,6 +26,8 @@
 	ROW(proxy) \
 	ROW(ps) \
 	ROW(releases) \
+	ROW(resource) \
+	ROW(settings) \
 	ROW(ssh_keys) \
 	ROW(stack) \
 	ROW(url)

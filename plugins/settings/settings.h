@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Property stores that have nothing but X:set and X:report: one table row each in
+ * tables.c, one pair of commands in plugin.c.
+ */
+#ifndef DAVIT_PLUGINS_SETTINGS_SETTINGS_H
+#define DAVIT_PLUGINS_SETTINGS_SETTINGS_H
+
+#include "command/setting.h"
+
+struct settings_store {
+	const char *name;  /* of the commands: "builder" in builder:set */
+	const char *title; /* of the report */
+	struct settings settings;
+	bool both_keys;
+	const char *detected; /* a key that only builds write, shown last; or NULL */
+};
+
+extern const struct settings_store settings_stores[];
+extern const size_t settings_stores_count;
+
+/* All X:set and X:report of these stores; which one is in the command's name. */
+int settings_cmd_set(struct request *req, struct err *err);
+int settings_cmd_report(struct request *req, struct err *err);
+
+#endif
