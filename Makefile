@@ -93,7 +93,7 @@ $(O)/heavy/%.o: %.c
 $(O)/%.o: %.c
 	$(call compile,)
 
--include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 # What says the prefix or the version is compiled again when they change.
 SAYS := $(shell grep -lrE 'DAVIT_(PREFIX|VERSION)' src plugins --include='*.c')
