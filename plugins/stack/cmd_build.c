@@ -39,8 +39,29 @@ static int remove_unused(struct request *req, struct err *err)
 	return 0;
 }
 
+/* Is there a base already, in the store and on the disk? */
+static int have_base(struct request *req, bool *have, struct err *err)
+{
+	AUTO(strv_release) struct strv all = STRV_INIT;
+	AUTO(strv_release) struct strv bytes = STRV_INIT;
+	AUTO_FREE char *base = NULL;
+
+	if (stack_layers(&all, &bytes, err) < 0 || stack_current(req->st, &base, err) < 0)
+		return -1;
+	*have = *base && strv_find(&all, base) >= 0;
+	return 0;
+}
+
 int stack_cmd_build(struct request *req, struct err *err)
 {
+	bool have = false;
+
+	if (request_flag(req, "if-missing") && have_base(req, &have, err) < 0)
+		return -1;
+	if (have) {
+		out_note(req->out, "there is a base layer; stack:build makes it anew");
+		return 0;
+	}
 	if (stack_build(req->st, req->out, err) < 0 || remove_unused(req, err) < 0)
 		return -1;
 	out_note(req->out,

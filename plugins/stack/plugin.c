@@ -6,7 +6,8 @@ static const struct command commands[] = {
 	COMMAND("stack:build", ROLE_ADMIN, SCOPE_HOST, stack_cmd_build,
 		"make the base layer anew, with security updates; apps get it at their "
 		"next deploy",
-		.usage = "", .args = { 0, 0 }, .needs = NEEDS_WRITE),
+		.usage = "[--if-missing]", .flags = "if-missing", .args = { 0, 0 },
+		.needs = NEEDS_WRITE),
 	COMMAND("stack:list", ROLE_VIEWER, SCOPE_HOST, stack_cmd_list,
 		"list the layers that apps share", .usage = "[--format stdout|json]",
 		.flags = "format=", .args = { 0, 0 }),
