@@ -202,6 +202,14 @@ static void attend(const struct proc *p, struct pollfd fds[4], struct stream fro
 	}
 }
 
+/* The child itself too: it may have left the group that it was started in. */
+static void end_group(const struct proc *p, pid_t pid)
+{
+	if (!(p->flags & PROC_FOREGROUND))
+		(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
 int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 {
 	AUTO_CLOSE int in = -1;
@@ -228,6 +236,12 @@ int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 	close_now(&out_w);
 	close_now(&err_w);
 	child = pidfd_open(pid, 0);
+	if (child < 0) {
+		(void)err_sys(err, "watch %s", p->argv[0]);
+		end_group(p, pid);
+		(void)proc_wait(pid, end, &(struct err){ .kind = ERR_NONE });
+		return -1;
+	}
 
 	struct stream from[2] = {
 		{ .id = PROC_OUT, .collect = p->out, .line = BUF_INIT },
@@ -248,7 +262,7 @@ int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 		close_now(p->hangup_fd);
 		attend(&patient, fds, from, &(struct proc_end){ .code = 0 });
 	} else if (fds[2].fd >= 0)
-		(void)kill(p->flags & PROC_FOREGROUND ? pid : -pid, SIGKILL);
+		end_group(p, pid);
 	for (int i = 0; i < 2; i++) {
 		if (p->on_line && from[i].line.len)
 			give_lines(p, &from[i], true);
@@ -273,8 +287,11 @@ int proc_start(const struct proc *p, pid_t *pid, struct err *err)
 	if (null < 0 || (p->in && in < 0))
 		return err_sys(err, "descriptors for %s", p->argv[0]);
 	std[0] = p->flags & PROC_STDIN ? 0 : p->in ? in : null;
-	std[1] = p->flags & PROC_STDOUT ? 1 : null;
-	std[2] = p->flags & PROC_STDERR ? 2 : p->flags & PROC_MERGE ? std[1] : null;
+	std[1] = p->out_fd ? p->out_fd : p->flags & PROC_STDOUT ? 1 : null;
+	std[2] = p->err_fd                ? p->err_fd
+		 : p->flags & PROC_STDERR ? 2
+		 : p->flags & PROC_MERGE  ? std[1]
+					  : null;
 	return spawn(p, std, pid, err);
 }
 
@@ -301,8 +318,9 @@ int proc_detach(const char *const *argv, const char *const *env, struct err *err
 		int null;
 
 		(void)setsid();
-		if (fork() != 0)
-			_exit(0);
+		pid = fork();
+		if (pid != 0)
+			_exit(pid < 0 ? 1 : 0);
 		null = open("/dev/null", O_RDWR);
 		for (int fd = 0; fd < 3; fd++)
 			(void)dup2(null, fd);
@@ -310,10 +328,14 @@ int proc_detach(const char *const *argv, const char *const *env, struct err *err
 		(void)execve(argv[0], (char *const *)argv, (char *const *)env);
 		_exit(127);
 	}
-	return proc_wait(pid, &end, err);
+	if (proc_wait(pid, &end, err) < 0)
+		return -1;
+	return end.code == 0 ? 0
+			     : err_set(err, ERR_HOST, "cannot fork for %s", argv[0]);
 }
 
-unsigned long long proc_start_time(pid_t pid)
+/* Word `wanted` (from 3) of a process's stat file into out; false when it is gone. */
+static bool stat_field(pid_t pid, int wanted, char *out, size_t size)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct err err;
@@ -326,13 +348,30 @@ unsigned long long proc_start_time(pid_t pid)
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fs_read_fd(fd, 8192, &text, &err) < 0)
-		return 0;
+		return false;
 	p = strrchr(text.data, ')'); /* the name may hold anything, even brackets */
 	if (!p)
-		return 0;
+		return false;
 	for (char *word = strtok_r(p + 1, " ", &save); word;
 	     word = strtok_r(NULL, " ", &save))
-		if (++field == 22)
-			return strtoull(word, NULL, 10);
-	return 0;
+		if (++field == wanted) {
+			(void)snprintf(out, size, "%s", word);
+			return true;
+		}
+	return false;
+}
+
+unsigned long long proc_start_time(pid_t pid)
+{
+	char word[32];
+
+	return stat_field(pid, 22, word, sizeof word) ? strtoull(word, NULL, 10) : 0;
+}
+
+bool proc_is_zombie(pid_t pid)
+{
+	char word[32];
+
+	return stat_field(pid, 3, word, sizeof word) &&
+	       (word[0] == 'Z' || word[0] == 'X');
 }

@@ -50,6 +50,8 @@ struct proc {
 	void *ctx;
 	struct buf *out; /* if on_line is NULL: collect stdout here (64 MiB at most) */
 	struct buf *err; /* the same for stderr */
+	int out_fd;      /* proc_start: stdout goes here; 0 = by the flags */
+	int err_fd;      /* proc_start: the same for stderr */
 };
 
 struct proc_end {
@@ -81,5 +83,7 @@ extern const char *const proc_plain_env[];
 /* Start time of a process in clock ticks since boot (field 22 of its stat file), so that a
  * reused pid is not taken for the old process; 0 when there is no such process. */
 unsigned long long proc_start_time(pid_t pid);
+/* Has it ended, with nobody having waited for it yet?  (Its start time is still there.) */
+bool proc_is_zombie(pid_t pid);
 
 #endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything the helper keeps about one app, removed or renamed as a whole. */
+#ifndef DAVIT_ROOT_APP_H
+#define DAVIT_ROOT_APP_H
+
+#include <jansson.h>
+
+#include "util/err.h"
+
+int verb_forget(const json_t *op, json_t *reply, struct err *err);
+int verb_rename(const json_t *op, json_t *reply, struct err *err);
+
+#endif

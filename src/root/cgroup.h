@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control groups, version 1 and 2, with systemd as their owner or without it.
+ *
+ * Without systemd a container's group is /davit/ID.  With it, the unit of the container
+ * has the group delegated: the program that watches sits in <unit>/mon, the container in
+ * <unit>/c, because a group with processes of its own cannot have children that are
+ * limited.
+ */
+#ifndef DAVIT_ROOT_CGROUP_H
+#define DAVIT_ROOT_CGROUP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "util/err.h"
+
+bool cgroup_is_v2(void);
+bool cgroup_has_systemd(void);
+/* Can swap be limited here? */
+bool cgroup_has_swap(void);
+/* How many processes of the group (an OCI cgroupsPath) the kernel killed for memory. */
+long cgroup_oom_kills(const char *path);
+/* Put a process into this group of every hierarchy, made when absent. */
+int cgroup_move(pid_t pid, const char *path, struct err *err);
+/* Kill whatever is in the group. */
+void cgroup_kill(const char *path);
+/* Remove the group and what is below it; for what a runtime left behind. */
+void cgroup_remove(const char *path);
+/* The group of a process in the unified (or systemd's) hierarchy; the caller frees.
+ * NULL when unknown. */
+char *cgroup_of(pid_t pid);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A container: what was asked for, and what is kept about it in /run/davit/c/ID.
+ *
+ *   c/ID/state.json  root 0600   what recovery, stop and list need
+ *   c/ID/config.json             the bundle's OCI configuration
+ *   c/ID/rootfs                  the root file system, a mount
+ *   c/ID/m/N                     host directories given to it, mounts
+ *   c/ID/files/N                 small files given to it
+ */
+#ifndef DAVIT_ROOT_CONTAINER_H
+#define DAVIT_ROOT_CONTAINER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "root/policy.h"
+#include "util/err.h"
+#include "util/strv.h"
+
+enum mount_kind { MOUNT_CACHE, MOUNT_BUILDPACKS, MOUNT_STORAGE, MOUNT_HOST, MOUNT_FILE };
+
+enum { CONTAINER_MOUNTS = 64 };
+
+struct container_mount {
+	enum mount_kind kind;
+	const char *name;   /* cache, storage: the name; host: the path */
+	const char *target; /* inside */
+	int fd;             /* file */
+	mode_t mode;        /* file */
+	bool readonly;
+};
+
+struct container {
+	const char *id;
+	const char *app;
+	struct strv layers;
+	struct strv argv;
+	struct strv env;
+	const char *cwd;
+	const char *hostname;
+	long uid;
+	enum policy_profile profile;
+	struct policy_limits limits;
+	bool network;
+	bool tty;
+	struct container_mount mounts[CONTAINER_MOUNTS];
+	size_t mount_count;
+};
+
+/* The fields that `run` and `start` share, for request_fields. */
+#define CONTAINER_FIELDS                                                             \
+	"id app layers argv env? cwd? uid? profile? memory? swap? disk? cpu? pids? " \
+	"network? hostname? mounts? "
+
+/* Strings belong to `op`.  Release whatever the outcome. */
+int container_parse(const json_t *op, struct container *c, struct err *err);
+void container_release(struct container *c);
+/* The fields of `exec`: the process only, with the rules of profile "app". */
+int container_parse_exec(const json_t *op, struct container *c, struct err *err);
+/* One element of "mounts". */
+int container_parse_mount(const json_t *one, struct container_mount *m, struct err *err);
+
+/* "<run>/c/ID" or "<run>/c/ID/<name>"; the caller frees. */
+char *container_path(const char *id, const char *name);
+/* Make c/ID; ERR_REFUSED when the id is taken. */
+int container_create_dir(const char *id, struct err *err);
+
+enum { CONTAINER_ABSENT = 1 };
+/* Read state.json into *state (decref it); CONTAINER_ABSENT when there is none. */
+int container_load(const char *id, json_t **state, struct err *err);
+int container_save(const char *id, const json_t *state, struct err *err);
+
+/* Unmount, remove the runtime's state, the group, the network name and the directory.
+ * Everything is tried; the first error is reported.  Kills what still runs. */
+int container_destroy(const char *id, struct err *err);
+
+/* Ids of all containers that have a directory. */
+void container_list(struct strv *ids);
+/* The id of a container that uses the layer, or whose app it is; NULL for none.  The
+ * caller frees. */
+char *container_using(const char *layer);
+char *container_of_app(const char *app);
+
+/* Is the process that a state names by pid and start time alive?  `who` is "pid",
+ * "conmon" or "helper". */
+bool container_alive(const json_t *state, const char *who);
+/* Put pid and start time under `who`. */
+void container_note_process(json_t *state, const char *who, pid_t pid);
+/* Is `pid` a davit-root that still works? */
+bool container_helper_lives(pid_t pid);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "root/hook.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "root/container.h"
+#include "root/pidfile.h"
+#include "root/start.h"
+#include "root/unit.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/name.h"
+#include "util/proc.h"
+
+#define DAVIT_PROGRAM DAVIT_PREFIX "/bin/davit"
+
+/* For ever: the rest runs as the user davit. */
+static int drop(const struct passwd *pw)
+{
+	return initgroups(pw->pw_name, pw->pw_gid) < 0 ||
+			       setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
+			       setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0
+		       ? -1
+		       : 0;
+}
+
+static int tell_davit(const char *id, int code)
+{
+	const struct passwd *pw = getpwnam("davit");
+	char text[16];
+
+	if (!pw || access(DAVIT_PROGRAM, X_OK) < 0)
+		return 0;
+	(void)snprintf(text, sizeof text, "%d", code);
+	const char *const argv[] = { DAVIT_PROGRAM, "instance-exited", id, text, NULL };
+	AUTO_FREE char *home = xasprintf("HOME=%s", pw->pw_dir);
+	const char *const env[] = { proc_plain_env[0], "LC_ALL=C.UTF-8", home, NULL };
+
+	if (drop(pw) < 0)
+		return 1;
+	(void)execve(DAVIT_PROGRAM, (char *const *)argv, (char *const *)env);
+	return 1;
+}
+
+static int exited(const char *id)
+{
+	struct err err;
+	json_t *state = NULL;
+	int code = pidfile_exit_code(id);
+	bool asked;
+
+	if (container_load(id, &state, &err) != 0)
+		return 0; /* stopped and removed by us, on purpose */
+	asked = json_is_true(json_object_get(state, "stopping"));
+	(void)json_object_set_new(state, "ended", json_true());
+	if (!asked)
+		(void)container_save(id, state, &err);
+	json_decref(state);
+	if (asked || unit_system_stopping())
+		return 0;
+	return tell_davit(id, code < 0 ? 137 : code);
+}
+
+int hook_main(int argc, char **argv)
+{
+	struct err err;
+
+	if (argc != 3 || !name_is_id(argv[2]))
+		return 2;
+	if (strcmp(argv[1], HOOK_EXITED) == 0)
+		return exited(argv[2]);
+	if (strcmp(argv[1], HOOK_CONMON) == 0) {
+		(void)start_conmon_in_unit(argv[2], &err);
+		(void)fprintf(stderr, " !     davit-root: %s\n", err.text);
+		return 1;
+	}
+	return 2;
+}

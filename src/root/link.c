@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "root/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/bridge.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "root/net.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+
+static void socket_at(struct nl_sock **s)
+{
+	nl_socket_free(*s);
+}
+
+static void link_at(struct rtnl_link **l)
+{
+	if (*l)
+		rtnl_link_put(*l);
+}
+
+static void nl_addr_at(struct nl_addr **a)
+{
+	if (*a)
+		nl_addr_put(*a);
+}
+
+static void rtnl_addr_at(struct rtnl_addr **a)
+{
+	if (*a)
+		rtnl_addr_put(*a);
+}
+
+static int failed(struct err *err, int code, const char *what)
+{
+	return err_set(err, ERR_HOST, "%s: %s", what, nl_geterror(code));
+}
+
+/* A socket of the network namespace we are in. */
+static int open_socket(struct nl_sock **out, struct err *err)
+{
+	int rc;
+
+	*out = nl_socket_alloc();
+	if (!*out)
+		return err_set(err, ERR_HOST, "netlink: out of memory");
+	rc = nl_connect(*out, NETLINK_ROUTE);
+	return rc < 0 ? failed(err, rc, "netlink") : 0;
+}
+
+/* A socket of another namespace: it stays there when we come back. */
+static int open_socket_in(int net_fd, struct nl_sock **out, struct err *err)
+{
+	AUTO_CLOSE int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (home < 0 || setns(net_fd, CLONE_NEWNET) < 0)
+		return err_sys(err, "enter the network namespace");
+	rc = open_socket(out, err);
+	if (setns(home, CLONE_NEWNET) < 0)
+		bug("cannot leave the network namespace: %s", strerror(errno));
+	return rc;
+}
+
+static int set_up(struct nl_sock *s, int index, struct err *err)
+{
+	AUTO(link_at) struct rtnl_link *old = rtnl_link_alloc();
+	AUTO(link_at) struct rtnl_link *change = rtnl_link_alloc();
+	int rc;
+
+	rtnl_link_set_ifindex(old, index);
+	rtnl_link_set_flags(change, IFF_UP);
+	rc = rtnl_link_change(s, old, change, 0);
+	return rc < 0 ? failed(err, rc, "set a device up") : 0;
+}
+
+static int add_address(struct nl_sock *s, int index, const char *text, struct err *err)
+{
+	AUTO(nl_addr_at) struct nl_addr *local = NULL;
+	AUTO(rtnl_addr_at) struct rtnl_addr *addr = rtnl_addr_alloc();
+	int rc = nl_addr_parse(text, AF_UNSPEC, &local);
+
+	if (rc < 0)
+		return failed(err, rc, text);
+	rtnl_addr_set_ifindex(addr, index);
+	(void)rtnl_addr_set_local(addr, local);
+	if (nl_addr_get_family(local) == AF_INET6)
+		rtnl_addr_set_flags(addr, IFA_F_NODAD); /* ours alone: no second of doubt */
+	rc = rtnl_addr_add(s, addr, NLM_F_CREATE | NLM_F_REPLACE);
+	if (rc < 0 && rc != -NLE_EXIST)
+		return failed(err, rc, text);
+	return 0;
+}
+
+static int add_default_route(struct nl_sock *s, int index, const char *gateway,
+			     struct err *err)
+{
+	AUTO(nl_addr_at) struct nl_addr *via = NULL;
+	AUTO(nl_addr_at) struct nl_addr *all = NULL;
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct rtnl_route *route = rtnl_route_alloc();
+	int rc = nl_addr_parse(gateway, AF_UNSPEC, &via);
+
+	if (rc == 0)
+		rc = nl_addr_parse("default", nl_addr_get_family(via), &all);
+	if (rc == 0) {
+		rtnl_route_nh_set_ifindex(hop, index);
+		rtnl_route_nh_set_gateway(hop, via);
+		(void)rtnl_route_set_family(route, (uint8_t)nl_addr_get_family(via));
+		(void)rtnl_route_set_dst(route, all);
+		rtnl_route_add_nexthop(route, hop);
+		hop = NULL;
+		rc = rtnl_route_add(s, route, NLM_F_CREATE | NLM_F_REPLACE);
+	}
+	if (hop)
+		rtnl_route_nh_free(hop);
+	rtnl_route_put(route);
+	return rc < 0 ? failed(err, rc, "default route") : 0;
+}
+
+static bool has_ipv6(void)
+{
+	return fs_exists("/proc/net/if_inet6");
+}
+
+int link_bridge(const char *name, const char *address, const char *address6,
+		struct err *err)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+	AUTO(link_at) struct rtnl_link *bridge = rtnl_link_bridge_alloc();
+	int index;
+	int rc;
+
+	if (open_socket(&s, err) < 0)
+		return -1;
+	rtnl_link_set_name(bridge, name);
+	rc = if_nametoindex(name) ? 0 : rtnl_link_add(s, bridge, NLM_F_CREATE | NLM_F_EXCL);
+	if (rc < 0 && rc != -NLE_EXIST)
+		return failed(err, rc, "create the bridge");
+	index = (int)if_nametoindex(name);
+	if (add_address(s, index, address, err) < 0 ||
+	    (has_ipv6() && add_address(s, index, address6, err) < 0))
+		return -1;
+	return set_up(s, index, err);
+}
+
+static int delete_link(struct nl_sock *s, const char *name)
+{
+	AUTO(link_at) struct rtnl_link *link = rtnl_link_alloc();
+
+	rtnl_link_set_name(link, name);
+	return rtnl_link_delete(s, link);
+}
+
+static int add_pair(struct nl_sock *s, const char *name, int net_fd)
+{
+	AUTO(link_at) struct rtnl_link *link = rtnl_link_veth_alloc();
+	AUTO(link_at) struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
+
+	rtnl_link_set_name(link, name);
+	rtnl_link_set_master(link, (int)if_nametoindex(NET_BRIDGE));
+	rtnl_link_set_flags(link, IFF_UP);
+	rtnl_link_set_name(peer, "eth0");
+	rtnl_link_set_ns_fd(peer, net_fd);
+	return rtnl_link_add(s, link, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+/* No frame from this port reaches another isolated one: app to app is closed already on
+ * the bridge. */
+static int isolate(const char *name, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf("/sys/class/net/%s/brport/isolated", name);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || fs_write_all(fd, "1", 1) < 0)
+		return err_sys(err, "isolate bridge port %s", name);
+	return 0;
+}
+
+static int inside(const struct link_port *p, struct err *err)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+	struct rtnl_link *eth = NULL;
+	int index;
+	int rc;
+
+	if (open_socket_in(p->net_fd, &s, err) < 0 || set_up(s, 1, err) < 0)
+		return -1;
+	rc = rtnl_link_get_kernel(s, 0, "eth0", &eth);
+	if (rc < 0)
+		return failed(err, rc, "find eth0");
+	index = rtnl_link_get_ifindex(eth);
+	rtnl_link_put(eth);
+	if (add_address(s, index, p->address, err) < 0 || set_up(s, index, err) < 0 ||
+	    add_default_route(s, index, p->gateway, err) < 0)
+		return -1;
+	if (has_ipv6() && (add_address(s, index, p->address6, err) < 0 ||
+			   add_default_route(s, index, p->gateway6, err) < 0))
+		return -1;
+	return 0;
+}
+
+int link_connect(const struct link_port *port, struct err *err)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+	char name[IFNAMSIZ];
+	int rc;
+
+	(void)snprintf(name, sizeof name, "dv%u", port->number);
+	if (open_socket(&s, err) < 0)
+		return -1;
+	rc = add_pair(s, name, port->net_fd);
+	if (rc == -NLE_EXIST) { /* of a container whose last process is still dying */
+		(void)delete_link(s, name);
+		rc = add_pair(s, name, port->net_fd);
+	}
+	if (rc < 0)
+		return failed(err, rc, "create the container's network device");
+	if (isolate(name, err) < 0)
+		return -1;
+	return inside(port, err);
+}
+
+int link_loopback(int net_fd, struct err *err)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+
+	if (open_socket_in(net_fd, &s, err) < 0)
+		return -1;
+	return set_up(s, 1, err);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "root/logs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "root/container.h"
+#include "root/dirs.h"
+#include "root/request.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/fs.h"
+#include "util/name.h"
+#include "util/paths.h"
+
+#define KEEP_MAX  100
+#define REOPEN_MS 2000
+
+static int open_dir(const char *app, int *fd, struct err *err)
+{
+	AUTO_CLOSE int top = -1;
+	AUTO_CLOSE int dir = -1;
+
+	if (dirs_open(DAVIT_LOG_DIR, &top, err) < 0 ||
+	    dirs_make_at(top, app, 0750, &dir, err) < 0)
+		return -1;
+	if (fchown(dir, 0, dirs_davit_gid()) < 0 || fchmod(dir, 0750) < 0)
+		return err_sys(err, "owner of %s/%s", DAVIT_LOG_DIR, app);
+	*fd = take_fd(&dir);
+	return 0;
+}
+
+static int make_readable(int dir, const char *file, int flags, struct err *err)
+{
+	AUTO_CLOSE int fd =
+		openat(dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+
+	if (fd < 0 || fchown(fd, 0, dirs_davit_gid()) < 0 || fchmod(fd, 0640) < 0)
+		return err_sys(err, "log file %s", file);
+	return 0;
+}
+
+int logs_prepare(const char *app, const char *log, char **path, struct err *err)
+{
+	AUTO_FREE char *file = xasprintf("%s.log", log);
+	AUTO_CLOSE int dir = -1;
+
+	if (open_dir(app, &dir, err) < 0 ||
+	    make_readable(dir, file, O_CREAT | O_APPEND, err) < 0)
+		return -1;
+	*path = xasprintf(DAVIT_LOG_DIR "/%s/%s", app, file);
+	return 0;
+}
+
+/* LOG.log.1 is the newest of the kept ones. */
+static int shift(int dir, const char *log, long keep, struct err *err)
+{
+	for (long n = keep; n >= 0; n--) {
+		AUTO_FREE char *from = n ? xasprintf("%s.log.%ld", log, n)
+					 : xasprintf("%s.log", log);
+		AUTO_FREE char *to = xasprintf("%s.log.%ld", log, n + 1);
+		int rc = n == keep ? unlinkat(dir, from, 0) : renameat(dir, from, dir, to);
+
+		if (rc < 0 && errno != ENOENT)
+			return err_sys(err, "rotate %s", from);
+	}
+	return 0;
+}
+
+/* Tell the conmon that writes this file to open it again. */
+static int reopen(const char *id, int dir, const char *file, struct err *err)
+{
+	AUTO_FREE char *ctl = container_path(id, "ctl");
+	AUTO_CLOSE int fd = open(ctl, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	int64_t deadline = clock_ms() + REOPEN_MS;
+
+	if (fd < 0)
+		return errno == ENXIO || errno == ENOENT ? 0 : err_sys(err, "open %s", ctl);
+	if (fs_write_all(fd, "2 0 0\n", 6) < 0)
+		return err_sys(err, "write %s", ctl);
+	while (faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && clock_ms() < deadline)
+		clock_sleep_ms(1);
+	return make_readable(dir, file, 0, err);
+}
+
+static int reopen_all(int dir, const char *app, const char *file, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf(DAVIT_LOG_DIR "/%s/%s", app, file);
+	AUTO(strv_release) struct strv ids = STRV_INIT;
+
+	container_list(&ids);
+	strv_foreach(id, &ids)
+	{
+		json_t *state = NULL;
+
+		if (container_load(id, &state, err) != 0)
+			continue;
+		const char *its = json_string_value(json_object_get(state, "log"));
+		bool same = its && strcmp(its, path) == 0 && container_alive(state, "conmon");
+
+		json_decref(state);
+		if (same && reopen(id, dir, file, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int verb_log_rotate(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO_FREE char *file = NULL;
+	AUTO_CLOSE int dir = -1;
+	const char *app;
+	const char *log;
+	long keep;
+
+	(void)reply;
+	if (request_app(op, "app", &app, err) < 0 || request_id(op, "log", &log, err) < 0 ||
+	    request_int(op, "keep", (struct request_range){ 0, KEEP_MAX, 1 }, &keep, err) <
+		    0 ||
+	    open_dir(app, &dir, err) < 0 || shift(dir, log, keep, err) < 0)
+		return -1;
+	file = xasprintf("%s.log", log);
+	return reopen_all(dir, app, file, err);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Our nftables table `inet davit`; no other table is touched.
+ *
+ * nginx speaks to an app's fixed address; the nat chain on output sends each new
+ * connection to one of the app's instances.  A route is replaced in one transaction and
+ * kept in /run/davit/routes, so that it can be put back after somebody flushed the rules.
+ */
+#ifndef DAVIT_ROOT_NFT_H
+#define DAVIT_ROOT_NFT_H
+
+#include <jansson.h>
+
+#include "root/net.h"
+#include "util/err.h"
+#include "util/strv.h"
+
+/* Table, chains and fixed rules; then every kept route. */
+int nft_base(const struct net_plan *p, struct err *err);
+
+/* Forget the route of an app. */
+int nft_forget(const char *app, struct err *err);
+
+struct nft_route {
+	unsigned number; /* of the app's address */
+	const char *address;
+	long port; /* 0 = every port */
+	const struct strv *backends;
+};
+/* The transaction of a route, as text. */
+char *nft_route_text(const struct nft_route *r);
+/* The transaction of nft_base without routes. */
+char *nft_base_text(const struct net_plan *p);
+
+int verb_route(const json_t *op, json_t *reply, struct err *err);
+
+#endif

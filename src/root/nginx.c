@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "root/nginx.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "root/dirs.h"
+#include "root/nginx_check.h"
+#include "root/nginx_daemon.h"
+#include "root/request.h"
+#include "util/alloc.h"
+#include "util/buf.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+#include "util/name.h"
+#include "util/paths.h"
+
+#define FILES     DAVIT_ROOT_DIR "/nginx"
+#define SNIPPETS  "snippets/"
+#define WORKBENCH DAVIT_RUN_DIR "/build"
+#define TEXT_MAX  (4u << 20)
+#define SET_MAX   4096
+
+/* One file: what it is and what it is to become; NULL = no file. */
+struct change {
+	char *path; /* relative to FILES */
+	const char *text;
+	char *before;
+};
+
+struct changes {
+	struct change *item;
+	size_t count;
+};
+
+static void changes_release(struct changes *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		free(c->item[i].path);
+		free(c->item[i].before);
+	}
+	free(c->item);
+}
+
+/* "APP" or "snippets/APP/NAME" → the file, or NULL. */
+static char *file_of(const char *name)
+{
+	size_t n = strlen(SNIPPETS);
+	const char *slash;
+
+	if (name_is_app(name))
+		return xasprintf("%s.conf", name);
+	if (strncmp(name, SNIPPETS, n) != 0)
+		return NULL;
+	slash = strchr(name + n, '/');
+	if (!slash || !name_is_id(slash + 1))
+		return NULL;
+	AUTO_FREE char *app = xstrndup(name + n, (size_t)(slash - name) - n);
+
+	return name_is_app(app) ? xasprintf("%s.conf", name) : NULL;
+}
+
+static int read_before(struct change *c, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf(FILES "/%s", c->path);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	int rc = fs_read(path, TEXT_MAX, &text, err);
+
+	if (rc == 0)
+		c->before = buf_take(&text);
+	return rc < 0 ? -1 : 0;
+}
+
+static int add_change(struct changes *all, const char *name, const char *text,
+		      struct err *err)
+{
+	struct change c = { .path = file_of(name), .text = text };
+
+	if (!c.path)
+		return err_set(err, ERR_USAGE, "field set: %.100s names no file", name);
+	all->item = xrealloc(all->item, all->count + 1, sizeof *all->item);
+	all->item[all->count++] = c;
+	if (read_before(&all->item[all->count - 1], err) < 0)
+		return -1;
+	if (text && nginx_check(text, err) < 0)
+		return err_context(err, "%s", c.path);
+	/* What is so already need not change. */
+	char *before = all->item[all->count - 1].before;
+
+	if ((!text && !before) || (text && before && strcmp(text, before) == 0)) {
+		free(c.path);
+		free(before);
+		all->count--;
+	}
+	return 0;
+}
+
+static int parse_set(const json_t *op, struct changes *all, struct err *err)
+{
+	const json_t *set = json_object_get(op, "set");
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(set) || json_array_size(set) > SET_MAX)
+		return err_set(err, ERR_USAGE, "field set: not a list, or too long");
+	json_array_foreach(set, i, one)
+	{
+		const char *name;
+		const char *text;
+
+		if (!json_is_object(one))
+			return err_set(err, ERR_USAGE, "field set: not objects");
+		if (request_fields(one, "name text", err) < 0 ||
+		    request_text(one, "name", 256, &name, err) < 0 ||
+		    request_text_or_null(one, "text", TEXT_MAX, &text, err) < 0 ||
+		    add_change(all, name, text, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put(const char *path, const char *text, struct err *err)
+{
+	AUTO_FREE char *full = xasprintf(FILES "/%s", path);
+	AUTO_FREE char *dir = xstrndup(full, (size_t)(strrchr(full, '/') - full));
+
+	if (!text)
+		return unlink(full) < 0 && errno != ENOENT ? err_sys(err, "remove %s", full)
+							   : 0;
+	if (fs_mkdirs(dir, 0755, err) < 0)
+		return -1;
+	return fs_write_atomic(full, text, strlen(text), 0644, err);
+}
+
+static int put_all(const struct changes *all, bool back, struct err *err)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct change *c = &all->item[i];
+
+		if (put(c->path, back ? c->before : c->text, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A copy of the files that only this process sees, to be changed at will. */
+static int enter_copy(struct err *err)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return err_sys(err, "private mount namespace");
+	if (mount("tmpfs", WORKBENCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") < 0 ||
+	    chdir(WORKBENCH) < 0 || mkdir("upper", 0755) < 0 || mkdir("work", 0755) < 0 ||
+	    mount("overlay", FILES, "overlay", MS_NOSUID | MS_NODEV,
+		  "lowerdir=" FILES ",upperdir=upper,workdir=work") < 0)
+		return err_sys(err, "copy of the nginx files");
+	return 0;
+}
+
+static int test_changed(const struct changes *all, struct buf *words, struct err *err)
+{
+	AUTO_CLOSE int host = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (host < 0)
+		return err_sys(err, "open the mount namespace");
+	rc = enter_copy(err);
+	if (rc == 0)
+		rc = put_all(all, false, err);
+	if (rc == 0)
+		rc = nginx_daemon_test(words, err);
+	if (setns(host, CLONE_NEWNS) < 0 || chdir("/") < 0)
+		bug("cannot return to the host's mounts: %s", strerror(errno));
+	return rc;
+}
+
+/* nginx said no: to our change, or to the host's configuration as it was before? */
+static int blame(const struct buf *words, struct err *err)
+{
+	AUTO(buf_release) struct buf before = BUF_INIT;
+	int rc = nginx_daemon_test(&before, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == NGINX_DISLIKED) {
+		(void)err_set(err, ERR_HOST,
+			      "nginx's configuration was broken before, by a file of this "
+			      "host: %.700s",
+			      before.data);
+		return err_hint(err, "nginx -t");
+	}
+	return err_set(err, ERR_REFUSED, "nginx does not accept it: %.900s", words->data);
+}
+
+static int apply(const struct changes *all, struct err *err)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	struct err ignored;
+	int rc = test_changed(all, &words, err);
+
+	if (rc == NGINX_DISLIKED)
+		return blame(&words, err);
+	if (rc < 0)
+		return -1;
+	if (put_all(all, false, err) == 0 && nginx_daemon_reload(err) == 0)
+		return 0;
+	(void)put_all(all, true, &ignored);
+	return -1;
+}
+
+int verb_nginx(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO(changes_release) struct changes all = { .count = 0 };
+	AUTO_CLOSE int lock = -1;
+
+	if (dirs_lock("nginx", &lock, err) < 0 || parse_set(op, &all, err) < 0)
+		return -1;
+	if (all.count && apply(&all, err) < 0)
+		return -1;
+	(void)json_object_set_new(reply, "changed", json_boolean(all.count > 0));
+	return 0;
+}
+
+static int add_snippets(const char *app, struct changes *all, struct err *err)
+{
+	AUTO_FREE char *dir = xasprintf(FILES "/" SNIPPETS "%s", app);
+	AUTO(closedir_at) DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		char *dot = strrchr(e->d_name, '.');
+
+		if (!dot || strcmp(dot, ".conf") != 0)
+			continue;
+		AUTO_FREE char *name = xasprintf(SNIPPETS "%s/%.*s", app,
+						 (int)(dot - e->d_name), e->d_name);
+
+		if (add_change(all, name, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int nginx_forget(const char *app, struct err *err)
+{
+	AUTO(changes_release) struct changes all = { .count = 0 };
+	AUTO_CLOSE int lock = -1;
+
+	if (dirs_lock("nginx", &lock, err) < 0 || add_change(&all, app, NULL, err) < 0 ||
+	    add_snippets(app, &all, err) < 0)
+		return -1;
+	return all.count ? apply(&all, err) : 0;
+}
+
+static bool is_pem(const char *text, const char *what)
+{
+	AUTO_FREE char *begin = xasprintf("-----BEGIN %s", what);
+
+	return strncmp(text + strspn(text, " \t\r\n"), "-----BEGIN ", 11) == 0 &&
+	       strstr(text, begin) && strstr(text, "-----END ");
+}
+
+int verb_tls(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO_FREE char *dir = NULL;
+	AUTO_FREE char *cert_path = NULL;
+	AUTO_FREE char *key_path = NULL;
+	const char *app;
+	const char *cert;
+	const char *key;
+
+	(void)reply;
+	if (request_app(op, "app", &app, err) < 0 ||
+	    request_text_or_null(op, "cert", 1 << 20, &cert, err) < 0 ||
+	    request_text_or_null(op, "key", 1 << 20, &key, err) < 0)
+		return -1;
+	dir = xasprintf(DAVIT_ROOT_DIR "/tls/%s", app);
+	if (!cert && !key)
+		return fs_remove_tree(dir, err);
+	if (!cert || !key || !is_pem(cert, "CERTIFICATE") ||
+	    (!is_pem(key, "PRIVATE KEY") && !is_pem(key, "RSA PRIVATE KEY") &&
+	     !is_pem(key, "EC PRIVATE KEY") && !is_pem(key, "EC PARAMETERS")))
+		return err_set(err, ERR_USAGE, "cert and key must be PEM texts, or both null");
+	cert_path = xasprintf("%s/server.crt", dir);
+	key_path = xasprintf("%s/server.key", dir);
+	if (mkdir(dir, 0750) < 0 && errno != EEXIST)
+		return err_sys(err, "create directory %s", dir);
+	if (fs_write_atomic(key_path, key, strlen(key), 0600, err) < 0 ||
+	    fs_write_atomic(cert_path, cert, strlen(cert), 0644, err) < 0)
+		return -1;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "root/recover.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "root/container.h"
+#include "root/layer.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/paths.h"
+
+#define WORKBENCH      DAVIT_RUN_DIR "/build"
+#define UNCLAIMED_SECS 60
+
+/* A directory without a state: the helper died in its first moment, or is in it. */
+static bool abandoned(const char *id)
+{
+	AUTO_FREE char *path = container_path(id, NULL);
+	struct stat st;
+
+	return stat(path, &st) == 0 && clock_now() - st.st_mtime > UNCLAIMED_SECS;
+}
+
+/*
+ * A foreground container lives as long as its helper.  An instance is dead when neither
+ * its process nor conmon lives; while conmon lives, its exit hook is still to come.
+ */
+static bool is_dead(const char *id)
+{
+	struct err ignored;
+	json_t *state = NULL;
+	bool dead;
+
+	if (container_load(id, &state, &ignored) != 0)
+		return abandoned(id);
+	const char *kind = json_string_value(json_object_get(state, "kind"));
+
+	dead = !container_alive(state, "helper");
+	if (dead && kind && strcmp(kind, "start") == 0)
+		dead = !container_alive(state, "pid") && !container_alive(state, "conmon");
+	json_decref(state);
+	return dead;
+}
+
+/* Sockets and files of helpers that are gone: "tty.PID", "exec.PID", "exec.PID.pid". */
+static void sweep_workbench(void)
+{
+	AUTO(closedir_at) DIR *d = opendir(WORKBENCH);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		const char *dot = strchr(e->d_name, '.');
+		pid_t pid = dot ? (pid_t)strtol(dot + 1, NULL, 10) : 0;
+
+		if (pid > 0 && e->d_name[0] != '.' && !container_helper_lives(pid))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+}
+
+int verb_recover(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO(strv_release) struct strv ids = STRV_INIT;
+	json_t *removed = json_array();
+
+	(void)op;
+	(void)json_object_set_new(reply, "removed", removed);
+	container_list(&ids);
+	strv_foreach(id, &ids)
+	{
+		if (!is_dead(id))
+			continue;
+		if (container_destroy(id, err) < 0)
+			return err_context(err, "remove container %s", id);
+		(void)json_array_append_new(removed, json_string(id));
+	}
+	sweep_workbench();
+	return layer_recover(err);
+}

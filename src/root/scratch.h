@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writable layer of a container: an ext4 file system of fixed size in a sparse file
+ * without a name, attached by a loop device.  All of it is gone when the last mount is.
+ */
+#ifndef DAVIT_ROOT_SCRATCH_H
+#define DAVIT_ROOT_SCRATCH_H
+
+#include <stdint.h>
+
+#include "util/err.h"
+
+/* A detached mount (ids shifted by user_fd) that holds the directories "upper" and "work". */
+int scratch_make(int64_t bytes, int user_fd, int *mount_fd, struct err *err);
+
+#endif
