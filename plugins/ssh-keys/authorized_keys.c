@@ -10,12 +10,14 @@
 
 #define FILE_MAX (8u << 20)
 /* What only a line of ours holds. */
-#define MARK "davit ssh-entry --key "
+#define MARK "/davit ssh-entry --key "
 
 void authorized_keys_line(const struct ssh_key *k, struct buf *out)
 {
-	buf_addf(out, "%s,command=\"%s/bin/" MARK "%lld\" %s %s\n", k->options,
-		 DAVIT_PREFIX, (long long)k->id, k->public_key, k->name);
+	AUTO_FREE char *davit = paths_davit();
+
+	buf_addf(out, "%s,command=\"%s ssh-entry --key %lld\" %s %s\n", k->options, davit,
+		 (long long)k->id, k->public_key, k->name);
 }
 
 void authorized_keys_foreign(const char *text, struct buf *out)
