@@ -23,8 +23,9 @@ const char *clock_text(int64_t seconds, char out[CLOCK_TEXT])
 	struct tm tm;
 
 	out[0] = '\0';
-	if (gmtime_r(&t, &tm))
-		(void)strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (!gmtime_r(&t, &tm) ||
+	    strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0'; /* a year that does not fit */
 	return out;
 }
 

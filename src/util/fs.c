@@ -62,7 +62,9 @@ int fs_read_beneath(const char *dir, const char *name, size_t max, struct buf *o
 
 	if (top < 0)
 		return err_sys(err, "open %s", dir);
-	fd = (int)syscall(SYS_openat2, top, name, &how, sizeof how);
+	do /* EAGAIN: something was renamed on the way */
+		fd = (int)syscall(SYS_openat2, top, name, &how, sizeof how);
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return FS_ABSENT;
 	if (fd < 0 && (errno == EXDEV || errno == ELOOP))
@@ -154,11 +156,95 @@ int fs_mkdirs(const char *path, mode_t mode, struct err *err)
 	return 0;
 }
 
-static int remove_children(int fd, dev_t dev, struct err *err);
+/* A tree that is being removed. */
+struct removal {
+	dev_t dev;
+	int top;        /* its own directory */
+	unsigned moved; /* subtrees brought up to `top` */
+	bool again;     /* ... in this pass */
+};
 
-static int remove_entry(int dirfd, const char *name, dev_t dev, struct err *err)
+/* Each level costs two descriptors; whoever made the tree may have made it very deep. */
+enum { LEVELS_MAX = 64, MOVE_TRIES = 1000 };
+
+static int remove_entry(struct removal *r, int dirfd, const char *name, int level,
+			struct err *err);
+
+static int remove_children(struct removal *r, int fd, int level, struct err *err)
+{
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	AUTO(closedir_at) DIR *d = own < 0 ? NULL : fdopendir(own);
+	struct dirent *e;
+
+	if (!d) {
+		(void)err_sys(err, "list directory");
+		close_at(&own);
+		return -1;
+	}
+	rewinddir(d);
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (remove_entry(r, fd, e->d_name, level, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Too deep to go into: bring it up, and let the next pass find it there. */
+static int bring_up(struct removal *r, int dirfd, const char *name, struct err *err)
+{
+	char to[32];
+
+	for (int i = 0; i < MOVE_TRIES; i++) {
+		(void)snprintf(to, sizeof to, ".removed.%u", r->moved++);
+		if (renameat(dirfd, name, r->top, to) == 0) {
+			r->again = true;
+			return 0;
+		}
+	}
+	return err_sys(err, "move %s", name);
+}
+
+static int open_entry(int dirfd, const char *name, struct err *err)
 {
 	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, "open %s", name);
+	if ((st.st_mode & 0700) != 0700) /* else its entries could not be removed */
+		(void)fchmod(fd, 0700);
+	return take_fd(&fd);
+}
+
+static int remove_directory(struct removal *r, int dirfd, const char *name, int level,
+			    struct err *err)
+{
+	AUTO_CLOSE int fd = open_entry(dirfd, name, err);
+
+	if (fd < 0)
+		return -1;
+	if (level >= LEVELS_MAX)
+		return bring_up(r, dirfd, name, err);
+	if (level == 0)
+		r->top = fd;
+	do {
+		r->again = false;
+		if (remove_children(r, fd, level + 1, err) < 0)
+			return -1;
+	} while (level == 0 && r->again);
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(err, "remove %s", name);
+	return 0;
+}
+
+static int remove_entry(struct removal *r, int dirfd, const char *name, int level,
+			struct err *err)
+{
 	struct stat st;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -167,43 +253,20 @@ static int remove_entry(int dirfd, const char *name, dev_t dev, struct err *err)
 		return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT
 			       ? err_sys(err, "remove %s", name)
 			       : 0;
-	if (st.st_dev != dev)
+	if (st.st_dev != r->dev)
 		return err_set(err, ERR_HOST, "%s is a mount point", name);
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
-		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "open %s", name);
-	if (remove_children(fd, dev, err) < 0)
-		return -1;
-	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(err, "remove %s", name);
-	return 0;
-}
-
-static int remove_children(int fd, dev_t dev, struct err *err)
-{
-	AUTO(closedir_at) DIR *d = fdopendir(dup(fd));
-	struct dirent *e;
-
-	if (!d)
-		return err_sys(err, "list directory");
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (remove_entry(fd, e->d_name, dev, err) < 0)
-			return -1;
-	}
-	return 0;
+	return remove_directory(r, dirfd, name, level, err);
 }
 
 int fs_remove_tree_at(int dirfd, const char *name, struct err *err)
 {
+	struct removal r = { .top = -1 };
 	struct stat st;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_sys(err, "stat %s", name);
-	return remove_entry(dirfd, name, st.st_dev, err);
+	r.dev = st.st_dev;
+	return remove_entry(&r, dirfd, name, 0, err);
 }
 
 int fs_remove_tree(const char *path, struct err *err)

@@ -27,6 +27,8 @@ static void to_client(struct out *o, int fd, const char *data, size_t len)
 		}
 		ssize_t n = write(fd, data, o->log_fd > 0 && len > 512 ? 512 : len);
 
+		if (n < 0 && errno == EAGAIN) /* somebody made our stdout non-blocking */
+			(void)poll(&p, 1, -1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0) {

@@ -38,9 +38,7 @@ const char *paths_share(void)
 
 char *paths_davit(void)
 {
-	const char *moved = getenv("DAVIT_LIBEXEC");
-
-	return paths_in(moved ? moved : DAVIT_PREFIX "/bin", "davit");
+	return paths_in(or_default("DAVIT_LIBEXEC", DAVIT_PREFIX "/bin"), "davit");
 }
 
 char *paths_in(const char *root, const char *fmt, ...)

@@ -37,7 +37,7 @@
 #define DAVIT_LOG_DIR  "/var/log/davit"
 #define DAVIT_ETC_DIR  "/etc/davit"
 
-/* Each returns a static string, fixed at the first call. */
+/* What the environment says, where that is an absolute path.  Not to be freed. */
 const char *paths_root(void);    /* /var/lib/davit */
 const char *paths_run(void);     /* /run/davit */
 const char *paths_log(void);     /* /var/log/davit */

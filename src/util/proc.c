@@ -330,8 +330,7 @@ int proc_detach(const char *const *argv, const char *const *env, struct err *err
 	}
 	if (proc_wait(pid, &end, err) < 0)
 		return -1;
-	return end.code == 0 ? 0
-			     : err_set(err, ERR_HOST, "cannot fork for %s", argv[0]);
+	return end.code == 0 ? 0 : err_set(err, ERR_HOST, "cannot fork for %s", argv[0]);
 }
 
 /* Word `wanted` (from 3) of a process's stat file into out; false when it is gone. */
