@@ -178,6 +178,14 @@ static int write_config(const struct launch *l, const char *group, struct err *e
 	return 0;
 }
 
+static int make_rootfs(struct launch *l, struct err *err)
+{
+	struct rootfs_plan plan = { .layers = &l->c->layers, .disk = l->c->limits.disk,
+				    .base = l->base, .user_fd = l->user_fd };
+
+	return rootfs_make(&plan, &l->root, err);
+}
+
 static int prepare(struct launch *l, const char *kind, const char *group, struct err *err)
 {
 	const struct container *c = l->c;
@@ -186,7 +194,7 @@ static int prepare(struct launch *l, const char *kind, const char *group, struct
 	if (claim(l, kind, group, err) < 0 || make_dirs(c->id, err) < 0 ||
 	    range_get(c->app, &l->base, err) < 0 ||
 	    userns_open(l->base, &l->user_fd, &l->net_fd, err) < 0 ||
-	    rootfs_make(&c->layers, c->limits.disk, l->user_fd, &l->root, err) < 0 ||
+	    make_rootfs(l, err) < 0 ||
 	    rootfs_attach(l->root.mount_fd, rootfs, err) < 0 || connect_network(l, err) < 0 ||
 	    hostfiles_write(c, l->address[0] ? l->address : NULL, err) < 0 ||
 	    place_mounts(l, err) < 0 || write_config(l, group, err) < 0)

@@ -86,12 +86,12 @@ static int place_all(const struct strv *layers, int user_fd, struct buf *data,
 	return 0;
 }
 
-static int build(const struct strv *layers, int scratch, int user_fd, struct rootfs *out,
+static int build(const struct rootfs_plan *plan, int scratch, struct rootfs *out,
 		 struct err *err)
 {
 	AUTO(buf_release) struct buf data = BUF_INIT;
 
-	if (enter_workbench(err) < 0 || place_all(layers, user_fd, &data, err) < 0)
+	if (enter_workbench(err) < 0 || place_all(plan->layers, plan->user_fd, &data, err) < 0)
 		return -1;
 	out->upper_fd = openat(scratch, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (out->upper_fd < 0)
@@ -107,8 +107,7 @@ static int build(const struct strv *layers, int scratch, int user_fd, struct roo
 	return out->mount_fd < 0 ? err_sys(err, "take the overlay") : 0;
 }
 
-int rootfs_make(const struct strv *layers, int64_t disk, int user_fd, struct rootfs *out,
-		struct err *err)
+int rootfs_make(const struct rootfs_plan *plan, struct rootfs *out, struct err *err)
 {
 	AUTO_CLOSE int host = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int scratch = -1;
@@ -117,9 +116,9 @@ int rootfs_make(const struct strv *layers, int64_t disk, int user_fd, struct roo
 
 	if (host < 0)
 		return err_sys(err, "open the mount namespace");
-	if (scratch_make(disk, user_fd, &scratch, err) < 0)
+	if (scratch_make(plan->disk, plan->base, &scratch, err) < 0)
 		return -1;
-	rc = build(layers, scratch, user_fd, &got, err);
+	rc = build(plan, scratch, &got, err);
 	/* Back to the host's mounts: what was attached on the workbench goes away, but
 	 * for what the overlay holds on to. */
 	if (setns(host, CLONE_NEWNS) < 0 || chdir("/") < 0)

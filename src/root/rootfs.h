@@ -16,9 +16,15 @@ struct rootfs {
 	int upper_fd; /* the directory that receives what the container writes */
 };
 
-/* Both descriptors start as -1 and are the caller's on success. */
-int rootfs_make(const struct strv *layers, int64_t disk, int user_fd, struct rootfs *out,
-		struct err *err);
+struct rootfs_plan {
+	const struct strv *layers; /* uppermost first */
+	int64_t disk;              /* size of the writable layer */
+	unsigned base;             /* of the range that user_fd maps to */
+	int user_fd;
+};
+
+/* The descriptors are the caller's on success. */
+int rootfs_make(const struct rootfs_plan *plan, struct rootfs *out, struct err *err);
 void rootfs_release(struct rootfs *r);
 
 /* Attach a detached mount to the existing directory or file at `path`. */

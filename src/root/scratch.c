@@ -149,11 +149,9 @@ static int mount_ext4(const char *device, int *mount_fd, struct err *err)
 	return *mount_fd < 0 ? err_sys(err, "mount the writable layer") : 0;
 }
 
-int scratch_make(int64_t bytes, int user_fd, int *mount_fd, struct err *err)
+int scratch_make(int64_t bytes, unsigned owner, int *mount_fd, struct err *err)
 {
 	int64_t size = (bytes + 16 * MIB - 1) / (16 * MIB) * (16 * MIB);
-	struct mount_attr shift = { .attr_set = MOUNT_ATTR_IDMAP,
-				    .userns_fd = (unsigned)user_fd };
 	AUTO_CLOSE int template = -1;
 	AUTO_CLOSE int image = -1;
 	AUTO_CLOSE int loop = -1;
@@ -167,10 +165,9 @@ int scratch_make(int64_t bytes, int user_fd, int *mount_fd, struct err *err)
 		return err_sys(err, "create the writable layer");
 	if (attach(image, &loop, device, err) < 0 || mount_ext4(device, &mnt, err) < 0)
 		return -1;
-	if (mkdirat(mnt, "upper", 0755) < 0 || mkdirat(mnt, "work", 0755) < 0)
+	if (mkdirat(mnt, "upper", 0755) < 0 || mkdirat(mnt, "work", 0700) < 0 ||
+	    fchownat(mnt, "upper", owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "prepare the writable layer");
-	if (mount_setattr(mnt, "", AT_EMPTY_PATH, &shift, sizeof shift) < 0)
-		return err_sys(err, "shift the user ids of the writable layer");
 	*mount_fd = take_fd(&mnt);
 	return 0;
 }

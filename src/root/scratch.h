@@ -10,7 +10,10 @@
 
 #include "util/err.h"
 
-/* A detached mount (ids shifted by user_fd) that holds the directories "upper" and "work". */
-int scratch_make(int64_t bytes, int user_fd, int *mount_fd, struct err *err);
+/*
+ * A detached mount that holds the directories "upper", owned by `owner`, and "work".  Its
+ * ids are those of the host: the overlay works in it as root, whom no range has.
+ */
+int scratch_make(int64_t bytes, unsigned owner, int *mount_fd, struct err *err);
 
 #endif
