@@ -84,12 +84,15 @@ int exec_trigger(const struct plugin *self, struct trigger_call *call, struct er
 			  .dir = self->dir,
 			  .in = &call->in,
 			  .timeout_ms = HOOK_LIMIT_MS,
+			  .cancel_fd = call->cancel_fd,
 			  .on_line = take_line,
 			  .ctx = call };
 
 	share(&p);
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
+	if (end.cancelled)
+		return err_set(err, ERR_REFUSED, "cancelled: the client is gone");
 	if (end.timed_out)
 		return err_set(err, ERR_APP, "took more than %d minutes and was ended",
 			       HOOK_LIMIT_MS / 60000);
