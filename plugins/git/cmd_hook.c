@@ -52,6 +52,21 @@ static int check_deletions(const struct request *req, const struct push *p,
 	return 0;
 }
 
+static void say_how(struct request *req, const char *branch, const char *ref)
+{
+	const char *app = req->app.name;
+
+	if (strncmp(ref, HEADS, strlen(HEADS)) == 0)
+		out_warn(req->out,
+			 "To deploy it: git push davit %s:%s, or davit git:set %s "
+			 "deploy-branch %s",
+			 ref + strlen(HEADS), branch, app, ref + strlen(HEADS));
+	else
+		out_warn(req->out,
+			 "To deploy it: git push davit '%s^{commit}:refs/heads/%s'", ref,
+			 branch);
+}
+
 /* What is not deployed goes to plugins that care for it, or is said. */
 static int pass_others(struct request *req, const struct push *p, const char *branch,
 		       const struct push_line *deployed, struct err *err)
@@ -73,17 +88,7 @@ static int pass_others(struct request *req, const struct push *p, const char *br
 			req->out,
 			"%s was received and not deployed: the deploy branch of %s is %s",
 			l->ref, req->app.name, branch);
-		if (is_branch)
-			out_warn(req->out,
-				 "To deploy it: git push davit %s:%s, or davit git:set "
-				 "%s deploy-branch %s",
-				 l->ref + strlen(HEADS), branch, req->app.name,
-				 l->ref + strlen(HEADS));
-		else
-			out_warn(
-				req->out,
-				"To deploy it: git push davit '%s^{commit}:refs/heads/%s'",
-				l->to, branch);
+		say_how(req, branch, l->ref);
 	}
 	return 0;
 }
