@@ -66,8 +66,7 @@ static long counter(const char *file, const char *name)
 	if (fs_read(file, TEXT_MAX, &text, &ignored) != 0)
 		return 0;
 	strv_split(&lines, text.data, "\n");
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		if (strncmp(line, name, n) == 0 && line[n] == ' ')
 			return strtol(line + n, NULL, 10);
 	}
@@ -76,9 +75,10 @@ static long counter(const char *file, const char *name)
 
 long cgroup_oom_kills(const char *path)
 {
-	AUTO_FREE char *file =
-		cgroup_is_v2() ? xasprintf(TOP "%s/memory.events", path)
-			       : xasprintf(TOP "/memory%s/memory.oom_control", path);
+	AUTO_FREE char *file = cgroup_is_v2()
+				       ? xasprintf(TOP "%s/memory.events", path)
+				       : xasprintf(TOP "/memory%s/memory.oom_control",
+						   path);
 
 	return counter(file, "oom_kill");
 }
@@ -89,8 +89,7 @@ int cgroup_move(pid_t pid, const char *path, struct err *err)
 	AUTO_FREE char *text = xasprintf("%d", (int)pid);
 
 	hierarchies(&all);
-	strv_foreach(h, &all)
-	{
+	strv_foreach(h, &all) {
 		AUTO_FREE char *dir = xasprintf(TOP "%s%s", h, path);
 		AUTO_FREE char *procs = xasprintf("%s/cgroup.procs", dir);
 		AUTO_CLOSE int fd = -1;
@@ -116,8 +115,7 @@ static void kill_listed(const char *procs)
 	if (fs_read(procs, 1 << 20, &text, &ignored) != 0)
 		return;
 	strv_split(&pids, text.data, "\n");
-	strv_foreach(pid, &pids)
-	{
+	strv_foreach(pid, &pids) {
 		long n = strtol(pid, NULL, 10);
 
 		if (n > 1)
@@ -156,8 +154,7 @@ void cgroup_remove(const char *path)
 	AUTO(strv_release) struct strv all = STRV_INIT;
 
 	hierarchies(&all);
-	strv_foreach(h, &all)
-	{
+	strv_foreach(h, &all) {
 		AUTO_FREE char *dir = xasprintf(TOP "%s%s", h, path);
 
 		remove_group(dir);
@@ -174,8 +171,7 @@ char *cgroup_of(pid_t pid)
 	if (fs_read(file, TEXT_MAX, &text, &ignored) != 0)
 		return NULL;
 	strv_split(&lines, text.data, "\n");
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		if (strncmp(line, "0::", 3) == 0 && (cgroup_is_v2() || line[3]))
 			return xstrdup(line + 3);
 	}

@@ -94,8 +94,7 @@ static bool in_list(const json_t *list, const char *name)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach(list, i, item) {
 		if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
 			return true;
 	}
@@ -108,8 +107,7 @@ static char *find(const char *layer, const char *app)
 	struct err ignored;
 
 	container_list(&ids);
-	strv_foreach(id, &ids)
-	{
+	strv_foreach(id, &ids) {
 		json_t *state = NULL;
 		bool hit;
 
@@ -199,8 +197,9 @@ int container_destroy(const char *id, struct err *err)
 
 	if (container_load(id, &state, &first) == 0) {
 		if (container_alive(state, "pid"))
-			(void)kill((pid_t)json_integer_value(json_object_get(state, "pid")),
-				   SIGKILL);
+			(void)kill(
+				(pid_t)json_integer_value(json_object_get(state, "pid")),
+				SIGKILL);
 		group = json_string_value(json_object_get(state, "cgroup"));
 		if (runtime_delete(id, &first) < 0 && group) {
 			cgroup_kill(group);

@@ -127,8 +127,7 @@ static int take_mounts(const json_t *op, struct container *c, struct err *err)
 
 	if (list && (!json_is_array(list) || json_array_size(list) > CONTAINER_MOUNTS))
 		return bad(err, "field mounts: not a list, or too long");
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		if (container_parse_mount(one, &c->mounts[i], err) < 0)
 			return err_context(err, "mounts");
 		c->mount_count = i + 1;
@@ -161,8 +160,8 @@ static int take_limit(const json_t *op, const char *field, const int64_t from[2]
 {
 	long got;
 
-	if (request_int(op, field, (struct request_range){ 0, 1024 * TIB, 0 }, &got, err) <
-	    0)
+	if (request_int(op, field, (struct request_range){ 0, 1024 * TIB, 0 }, &got,
+			err) < 0)
 		return -1;
 	*out = got ? got : from[0];
 	if (*out > from[1])
@@ -212,13 +211,15 @@ static int take_place(const json_t *op, struct container *c, struct err *err)
 	c->hostname = hostname ? hostname : "davit";
 	if (!name_is_domain(c->hostname) || c->hostname[0] == '*')
 		return bad(err, "field hostname: not a host name");
-	return request_int(op, "uid", (struct request_range){ 0, 65535, APP_UID }, &c->uid,
-			   err);
+	return request_int(op, "uid", (struct request_range){ 0, 65535, APP_UID },
+			   &c->uid, err);
 }
 
 int container_parse(const json_t *op, struct container *c, struct err *err)
 {
-	*c = (struct container){ .layers = STRV_INIT, .argv = STRV_INIT, .env = STRV_INIT };
+	*c = (struct container){ .layers = STRV_INIT,
+				 .argv = STRV_INIT,
+				 .env = STRV_INIT };
 	if (request_id(op, "id", &c->id, err) < 0 ||
 	    request_app(op, "app", &c->app, err) < 0 ||
 	    request_list(op, "layers", name_is_id, LAYERS_MAX, &c->layers, err) < 0 ||
@@ -244,7 +245,9 @@ void container_release(struct container *c)
 
 int container_parse_exec(const json_t *op, struct container *c, struct err *err)
 {
-	*c = (struct container){ .layers = STRV_INIT, .argv = STRV_INIT, .env = STRV_INIT };
+	*c = (struct container){ .layers = STRV_INIT,
+				 .argv = STRV_INIT,
+				 .env = STRV_INIT };
 	c->cwd = "/";
 	if (request_id(op, "id", &c->id, err) < 0 ||
 	    request_list(op, "argv", request_any, ARGS_MAX, &c->argv, err) < 0 ||

@@ -26,8 +26,8 @@ struct place {
 int extract_name(const char *name, struct buf *out, struct err *err)
 {
 	if (name[0] == '/')
-		return err_set(err, ERR_REFUSED, "an absolute name in the archive: %.200s",
-			       name);
+		return err_set(err, ERR_REFUSED,
+			       "an absolute name in the archive: %.200s", name);
 	for (const char *p = name; *p; p += strspn(p, "/")) {
 		size_t n = strcspn(p, "/");
 

@@ -15,7 +15,8 @@
 /* Where a resolver that listens on loopback keeps what it asks itself. */
 static const char *const resolvers[] = {
 	"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
-	"/run/NetworkManager/no-stub-resolv.conf", "/run/resolvconf/interface/original.resolvconf"
+	"/run/NetworkManager/no-stub-resolv.conf",
+	"/run/resolvconf/interface/original.resolvconf"
 };
 
 /* Files of the host as they are: source and target. */
@@ -45,8 +46,7 @@ bool hostfiles_resolver(const char *text, struct buf *out)
 	bool any = false;
 
 	strv_split(&lines, text, "\n");
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		bool server = strncmp(line, "nameserver", 10) == 0;
 
 		if (server && is_loopback(line))
@@ -75,8 +75,8 @@ static int write_one(const char *id, const char *name, const struct buf *text,
 		     struct err *err)
 {
 	AUTO_FREE char *path = container_path(id, name);
-	AUTO_CLOSE int fd =
-		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	AUTO_CLOSE int fd = open(
+		path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd < 0 || fchmod(fd, 0644) < 0 || fs_write_all(fd, text->data, text->len) < 0)
 		return err_sys(err, "write %s", path);
@@ -90,7 +90,8 @@ int hostfiles_write(const struct container *c, const char *address, struct err *
 	AUTO(buf_release) struct buf name = BUF_INIT;
 
 	compose_resolver(&resolver);
-	buf_adds(&hosts, "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+	buf_adds(&hosts,
+		 "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
 	buf_addf(&hosts, "%s %s\n", address ? address : "127.0.1.1", c->hostname);
 	buf_addf(&name, "%s\n", c->hostname);
 	if (write_one(c->id, "resolv.conf", &resolver, err) < 0 ||

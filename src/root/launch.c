@@ -45,8 +45,8 @@ static int claim(struct launch *l, const char *kind, const char *group, struct e
 
 	for (size_t i = 0; i < c->layers.len; i++)
 		(void)json_array_append_new(layers, json_string(c->layers.v[i]));
-	l->state = json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", c->id, "app", c->app, "kind",
-			     kind, "layers", layers, "cgroup", group);
+	l->state = json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", c->id, "app", c->app,
+			     "kind", kind, "layers", layers, "cgroup", group);
 	container_note_process(l->state, "helper", getpid());
 	if (dirs_lock("layers", &lock, err) < 0)
 		return -1;
@@ -62,8 +62,8 @@ static int place_file(const struct launch *l, const struct container_mount *m, s
 	AUTO_FREE char *path = container_path(l->c->id, name);
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	uid_t owner = (uid_t)(l->base + (unsigned)l->c->uid);
-	AUTO_CLOSE int fd =
-		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO_CLOSE int fd = open(
+		path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return err_sys(err, "create %s", path);
@@ -161,8 +161,10 @@ static int connect_network(struct launch *l, struct err *err)
 
 static int write_config(const struct launch *l, const char *group, struct err *err)
 {
-	struct oci_host host = { .base = l->base, .user_fd = l->user_fd,
-				 .net_fd = l->net_fd, .cgroup = group };
+	struct oci_host host = { .base = l->base,
+				 .user_fd = l->user_fd,
+				 .net_fd = l->net_fd,
+				 .cgroup = group };
 	AUTO_FREE char *path = container_path(l->c->id, "config.json");
 	AUTO_FREE char *text = NULL;
 	json_t *config = NULL;
@@ -180,8 +182,10 @@ static int write_config(const struct launch *l, const char *group, struct err *e
 
 static int make_rootfs(struct launch *l, struct err *err)
 {
-	struct rootfs_plan plan = { .layers = &l->c->layers, .disk = l->c->limits.disk,
-				    .base = l->base, .user_fd = l->user_fd };
+	struct rootfs_plan plan = { .layers = &l->c->layers,
+				    .disk = l->c->limits.disk,
+				    .base = l->base,
+				    .user_fd = l->user_fd };
 
 	return rootfs_make(&plan, &l->root, err);
 }
@@ -194,8 +198,8 @@ static int prepare(struct launch *l, const char *kind, const char *group, struct
 	if (claim(l, kind, group, err) < 0 || make_dirs(c->id, err) < 0 ||
 	    range_get(c->app, &l->base, err) < 0 ||
 	    userns_open(l->base, &l->user_fd, &l->net_fd, err) < 0 ||
-	    make_rootfs(l, err) < 0 ||
-	    rootfs_attach(l->root.mount_fd, rootfs, err) < 0 || connect_network(l, err) < 0 ||
+	    make_rootfs(l, err) < 0 || rootfs_attach(l->root.mount_fd, rootfs, err) < 0 ||
+	    connect_network(l, err) < 0 ||
 	    hostfiles_write(c, l->address[0] ? l->address : NULL, err) < 0 ||
 	    place_mounts(l, err) < 0 || write_config(l, group, err) < 0)
 		return -1;
@@ -207,7 +211,9 @@ int launch_prepare(const struct container *c, const char *kind, const char *grou
 {
 	struct err ignored;
 
-	*l = (struct launch){ .c = c, .user_fd = -1, .net_fd = -1,
+	*l = (struct launch){ .c = c,
+			      .user_fd = -1,
+			      .net_fd = -1,
 			      .root = { .mount_fd = -1, .upper_fd = -1 } };
 	if (container_create_dir(c->id, err) < 0)
 		return -1;

@@ -46,8 +46,10 @@ static int fill_tree(int dirfd, const char *tmp, const struct layer_fill *fill,
 	if (dirs_make_at(dirfd, tmp, 0755, &dir, err) < 0 ||
 	    userns_idmap(dir, fill->user_fd, false, &mnt, err) < 0)
 		return -1;
-	struct userns_job job = { .user_fd = fill->user_fd, .root_fd = mnt,
-				  .keep = { fill->keep }, .work = fill->work,
+	struct userns_job job = { .user_fd = fill->user_fd,
+				  .root_fd = mnt,
+				  .keep = { fill->keep },
+				  .work = fill->work,
 				  .ctx = fill->ctx };
 
 	if (userns_run(&job, bytes, err) < 0)
@@ -162,7 +164,8 @@ static int open_owned(const char *parent, const char *name, long uid, int *fd,
 	return *fd < 0 ? err_sys(err, "open %s/%s", parent, name) : 0;
 }
 
-int layer_open_cache(const char *app, const char *name, long uid, int *fd, struct err *err)
+int layer_open_cache(const char *app, const char *name, long uid, int *fd,
+		     struct err *err)
 {
 	AUTO_FREE char *parent = xasprintf(CACHE "/%s", app);
 
@@ -186,10 +189,9 @@ static int recover_dir(const char *path, struct err *err)
 		return -1;
 	d = fdopendir(dup(fd));
 	while (d && (e = readdir(d)) != NULL) {
-		const char *pid = strncmp(e->d_name, NEW_MARK, 5) == 0 ? e->d_name + 5
-				  : strncmp(e->d_name, GONE_MARK, 6) == 0
-					  ? e->d_name + 6
-					  : NULL;
+		const char *pid = strncmp(e->d_name, NEW_MARK, 5) == 0    ? e->d_name + 5
+				  : strncmp(e->d_name, GONE_MARK, 6) == 0 ? e->d_name + 6
+									  : NULL;
 
 		if (pid && !container_helper_lives((pid_t)strtol(pid, NULL, 10)) &&
 		    drop_marked(fd, e->d_name, err) < 0)
@@ -238,16 +240,21 @@ int verb_unpack(const json_t *op, json_t *reply, struct err *err)
 	int fd;
 
 	if (request_app(op, "app", &app, err) < 0 ||
-	    request_id(op, "layer", &layer, err) < 0 || request_fd(op, "fd", &fd, err) < 0 ||
+	    request_id(op, "layer", &layer, err) < 0 ||
+	    request_fd(op, "fd", &fd, err) < 0 ||
 	    request_text_or_null(op, "prefix", 4095, &text, err) < 0 ||
-	    request_int(op, "uid", (struct request_range){ -1, 65535, -1 }, &uid, err) < 0 ||
+	    request_int(op, "uid", (struct request_range){ -1, 65535, -1 }, &uid, err) <
+		    0 ||
 	    take_prefix(text, &prefix, err) < 0 || userns_open_app(app, &user, err) < 0)
 		return -1;
-	struct extract x = { .fd = fd, .prefix = prefix.data, .uid = uid,
+	struct extract x = { .fd = fd,
+			     .prefix = prefix.data,
+			     .uid = uid,
 			     .max_bytes = policy()->unpack_bytes,
 			     .max_entries = policy()->unpack_entries };
-	struct layer_fill fill = { .user_fd = user, .keep = fd, .work = extract_tree,
-				   .ctx = &x };
+	struct layer_fill fill = {
+		.user_fd = user, .keep = fd, .work = extract_tree, .ctx = &x
+	};
 
 	if (layer_make(LAYERS, layer, &fill, &bytes, err) < 0)
 		return err_context(err, "unpack layer %s", layer);
@@ -301,8 +308,8 @@ int verb_layer_remove(const json_t *op, json_t *reply, struct err *err)
 	const char *layer;
 
 	(void)reply;
-	if (request_id(op, "layer", &layer, err) < 0 || dirs_open(LAYERS, &dir, err) < 0 ||
-	    dirs_lock("layers", &lock, err) < 0)
+	if (request_id(op, "layer", &layer, err) < 0 ||
+	    dirs_open(LAYERS, &dir, err) < 0 || dirs_lock("layers", &lock, err) < 0)
 		return -1;
 	user = container_using(layer);
 	if (user) {

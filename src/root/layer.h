@@ -36,7 +36,8 @@ int layer_drop(const char *parent, const char *name, struct err *err);
 /* Open a layer by name. */
 int layer_open(const char *name, int *fd, struct err *err);
 /* Open (make) the directory of a cache or of storage; its top is owned by `uid` inside. */
-int layer_open_cache(const char *app, const char *name, long uid, int *fd, struct err *err);
+int layer_open_cache(const char *app, const char *name, long uid, int *fd,
+		     struct err *err);
 int layer_open_storage(const char *name, long uid, int *fd, struct err *err);
 
 /* Remove half-made and half-removed trees that a killed helper left. */

@@ -99,7 +99,8 @@ static int add_address(struct nl_sock *s, int index, const char *text, struct er
 	rtnl_addr_set_ifindex(addr, index);
 	(void)rtnl_addr_set_local(addr, local);
 	if (nl_addr_get_family(local) == AF_INET6)
-		rtnl_addr_set_flags(addr, IFA_F_NODAD); /* ours alone: no second of doubt */
+		rtnl_addr_set_flags(addr,
+				    IFA_F_NODAD); /* ours alone: no second of doubt */
 	rc = rtnl_addr_add(s, addr, NLM_F_CREATE | NLM_F_REPLACE);
 	if (rc < 0 && rc != -NLE_EXIST)
 		return failed(err, rc, text);
@@ -148,7 +149,8 @@ int link_bridge(const char *name, const char *address, const char *address6,
 	if (open_socket(&s, err) < 0)
 		return -1;
 	rtnl_link_set_name(bridge, name);
-	rc = if_nametoindex(name) ? 0 : rtnl_link_add(s, bridge, NLM_F_CREATE | NLM_F_EXCL);
+	rc = if_nametoindex(name) ? 0
+				  : rtnl_link_add(s, bridge, NLM_F_CREATE | NLM_F_EXCL);
 	if (rc < 0 && rc != -NLE_EXIST)
 		return failed(err, rc, "create the bridge");
 	index = (int)if_nametoindex(name);

@@ -37,8 +37,8 @@ static int open_dir(const char *app, int *fd, struct err *err)
 
 static int make_readable(int dir, const char *file, int flags, struct err *err)
 {
-	AUTO_CLOSE int fd =
-		openat(dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	AUTO_CLOSE int fd = openat(dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags,
+				   0600);
 
 	if (fd < 0 || fchown(fd, 0, dirs_davit_gid()) < 0 || fchmod(fd, 0640) < 0)
 		return err_sys(err, "log file %s", file);
@@ -64,7 +64,8 @@ static int shift(int dir, const char *log, long keep, struct err *err)
 		AUTO_FREE char *from = n ? xasprintf("%s.log.%ld", log, n)
 					 : xasprintf("%s.log", log);
 		AUTO_FREE char *to = xasprintf("%s.log.%ld", log, n + 1);
-		int rc = n == keep ? unlinkat(dir, from, 0) : renameat(dir, from, dir, to);
+		int rc = n == keep ? unlinkat(dir, from, 0)
+				   : renameat(dir, from, dir, to);
 
 		if (rc < 0 && errno != ENOENT)
 			return err_sys(err, "rotate %s", from);
@@ -80,10 +81,12 @@ static int reopen(const char *id, int dir, const char *file, struct err *err)
 	int64_t deadline = clock_ms() + REOPEN_MS;
 
 	if (fd < 0)
-		return errno == ENXIO || errno == ENOENT ? 0 : err_sys(err, "open %s", ctl);
+		return errno == ENXIO || errno == ENOENT ? 0
+							 : err_sys(err, "open %s", ctl);
 	if (fs_write_all(fd, "2 0 0\n", 6) < 0)
 		return err_sys(err, "write %s", ctl);
-	while (faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && clock_ms() < deadline)
+	while (faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       clock_ms() < deadline)
 		clock_sleep_ms(1);
 	return make_readable(dir, file, 0, err);
 }
@@ -94,14 +97,14 @@ static int reopen_all(int dir, const char *app, const char *file, struct err *er
 	AUTO(strv_release) struct strv ids = STRV_INIT;
 
 	container_list(&ids);
-	strv_foreach(id, &ids)
-	{
+	strv_foreach(id, &ids) {
 		json_t *state = NULL;
 
 		if (container_load(id, &state, err) != 0)
 			continue;
 		const char *its = json_string_value(json_object_get(state, "log"));
-		bool same = its && strcmp(its, path) == 0 && container_alive(state, "conmon");
+		bool same = its && strcmp(its, path) == 0 &&
+			    container_alive(state, "conmon");
 
 		json_decref(state);
 		if (same && reopen(id, dir, file, err) < 0)
@@ -119,9 +122,10 @@ int verb_log_rotate(const json_t *op, json_t *reply, struct err *err)
 	long keep;
 
 	(void)reply;
-	if (request_app(op, "app", &app, err) < 0 || request_id(op, "log", &log, err) < 0 ||
-	    request_int(op, "keep", (struct request_range){ 0, KEEP_MAX, 1 }, &keep, err) <
-		    0 ||
+	if (request_app(op, "app", &app, err) < 0 ||
+	    request_id(op, "log", &log, err) < 0 ||
+	    request_int(op, "keep", (struct request_range){ 0, KEEP_MAX, 1 }, &keep,
+			err) < 0 ||
 	    open_dir(app, &dir, err) < 0 || shift(dir, log, keep, err) < 0)
 		return -1;
 	file = xasprintf("%s.log", log);

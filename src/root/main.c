@@ -35,8 +35,9 @@ static _Noreturn void refuse(const char *why)
 
 static void reset_environment(void)
 {
-	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
-			     "/bin";
+	static char path[] =
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
+		"/bin";
 	static char locale[] = "LC_ALL=C.UTF-8";
 	static char *fresh[] = { path, locale, NULL };
 
@@ -47,7 +48,9 @@ static void reset_environment(void)
  * finished or undone, never left. */
 static void reset_signals(void)
 {
-	static const int ignored[] = { SIGINT, SIGQUIT, SIGTSTP, SIGTTOU, SIGHUP, SIGPIPE };
+	static const int ignored[] = {
+		SIGINT, SIGQUIT, SIGTSTP, SIGTTOU, SIGHUP, SIGPIPE
+	};
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
@@ -144,7 +147,8 @@ static bool run_one(const json_t *op)
 	(void)json_object_set_new(reply, "ok", json_boolean(ok));
 	if (!ok) {
 		(void)json_object_set_new(reply, "error", text_or_ascii(err.text));
-		(void)json_object_set_new(reply, "kind", json_string(kind_name(err.kind)));
+		(void)json_object_set_new(reply, "kind",
+					  json_string(kind_name(err.kind)));
 		if (err.hint[0])
 			(void)json_object_set_new(reply, "hint", text_or_ascii(err.hint));
 	}
@@ -194,8 +198,7 @@ int main(int argc, char **argv)
 	request = read_request();
 	if (dirs_ensure(&err) < 0 || policy_load(&err) < 0)
 		refuse(err.text);
-	json_array_foreach(request, i, op)
-	{
+	json_array_foreach(request, i, op) {
 		ok = run_one(op);
 		if (!ok)
 			break;

@@ -28,10 +28,10 @@
 #define BITS      18
 
 /* Subnets that are rarely used, tried in this order. */
-static const char *const candidates[] = {
-	"10.213.0.0", "10.221.64.0", "10.233.128.0", "172.27.64.0", "172.29.128.0",
-	"192.168.192.0", "10.87.0.0", "10.119.192.0", "10.151.64.0", "172.22.0.0"
-};
+static const char *const candidates[] = { "10.213.0.0",  "10.221.64.0",  "10.233.128.0",
+					  "172.27.64.0", "172.29.128.0", "192.168.192.0",
+					  "10.87.0.0",   "10.119.192.0", "10.151.64.0",
+					  "172.22.0.0" };
 
 void net_host_text(const struct net_plan *p, unsigned number, char out[NET_TEXT])
 {
@@ -70,8 +70,7 @@ bool net_overlaps(uint32_t base, int bits, const char *routes)
 	uint32_t mask = ~0u << (32 - bits);
 
 	strv_split(&lines, routes, "\n");
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		AUTO(strv_release) struct strv w = STRV_INIT;
 
 		strv_split(&w, line, " \t");
@@ -209,10 +208,10 @@ static int write_addresses(const struct strv *lines, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO_CLOSE int fd = open(ADDRESSES ".new",
-				 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+				 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+				 0644);
 
-	strv_foreach(line, lines)
-	{
+	strv_foreach(line, lines) {
 		buf_addf(&text, "%s\n", line);
 	}
 	if (fd < 0 || fs_write_all(fd, text.data, text.len) < 0 ||
@@ -226,8 +225,7 @@ static unsigned free_number(const struct strv *lines, unsigned first, unsigned e
 {
 	AUTO_FREE char *used = xcalloc(end - first, 1);
 
-	strv_foreach(line, lines)
-	{
+	strv_foreach(line, lines) {
 		unsigned n = number_of(line);
 
 		if (n >= first && n < end)
@@ -257,7 +255,8 @@ int net_number(const char *name, unsigned *number, struct err *err)
 		n = name[0] == '@' ? free_number(&lines, half + 1, 2 * half - 1)
 				   : free_number(&lines, 2, half);
 		if (!n)
-			return err_set(err, ERR_HOST, "every address of the subnet is used");
+			return err_set(err, ERR_HOST,
+				       "every address of the subnet is used");
 		strv_addf(&lines, "%s %u", name, n);
 		if (write_addresses(&lines, err) < 0)
 			return -1;
@@ -307,7 +306,8 @@ int net_attach(const char *id, int net_fd, char address[NET_TEXT], struct err *e
 	net_host_text(&p, port.number, address);
 	net_host_text(&p, 1, port.gateway);
 	(void)snprintf(port.address, sizeof port.address, "%s/%d", address, p.bits);
-	(void)snprintf(port.address6, sizeof port.address6, "%s%x/64", p.ula, port.number);
+	(void)snprintf(port.address6, sizeof port.address6, "%s%x/64", p.ula,
+		       port.number);
 	(void)snprintf(port.gateway6, sizeof port.gateway6, "%s1", p.ula);
 	return link_connect(&port, err);
 }
@@ -347,8 +347,8 @@ static int keep_advertisements(struct err *err)
 	int rc = 0;
 
 	for (struct if_nameindex *i = all; all && i->if_index && rc == 0; i++) {
-		AUTO_FREE char *path = xasprintf(
-			"/proc/sys/net/ipv6/conf/%s/accept_ra", i->if_name);
+		AUTO_FREE char *path = xasprintf("/proc/sys/net/ipv6/conf/%s/accept_ra",
+						 i->if_name);
 
 		if (setting_is(path, '1'))
 			rc = write_setting(path, "2", err);

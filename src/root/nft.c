@@ -110,11 +110,13 @@ char *nft_route_text(const struct nft_route *r)
 	buf_addf(&b, "add chain inet davit app_%u\n", r->number);
 	buf_addf(&b, "flush chain inet davit app_%u\n", r->number);
 	if (r->backends->len == 1)
-		buf_addf(&b, "add rule inet davit app_%u %sdnat ip to %s\n", r->number, port,
-			 r->backends->v[0]);
+		buf_addf(&b, "add rule inet davit app_%u %sdnat ip to %s\n", r->number,
+			 port, r->backends->v[0]);
 	if (r->backends->len > 1) {
-		buf_addf(&b, "add rule inet davit app_%u %sdnat ip to numgen inc mod %zu map {",
-			 r->number, port, r->backends->len);
+		buf_addf(
+			&b,
+			"add rule inet davit app_%u %sdnat ip to numgen inc mod %zu map {",
+			r->number, port, r->backends->len);
 		for (size_t i = 0; i < r->backends->len; i++)
 			buf_addf(&b, "%s %zu : %s", i ? "," : "", i, r->backends->v[i]);
 		buf_adds(&b, " }\n");
@@ -137,7 +139,8 @@ static int run(const char *text, struct err *err)
 	if (rc) {
 		const char *why = nft_ctx_get_error_buffer(nft);
 
-		(void)err_set(err, ERR_HOST, "nftables: %.*s", (int)strcspn(why, "\n"), why);
+		(void)err_set(err, ERR_HOST, "nftables: %.*s", (int)strcspn(why, "\n"),
+			      why);
 		(void)err_hint(err, "nft list table inet davit");
 	}
 	nft_ctx_free(nft);
@@ -220,11 +223,10 @@ int nft_forget(const char *app, struct err *err)
 	if (access(path, F_OK) == 0) {
 		if (app_address(app, &n, address, err) < 0)
 			return -1;
-		AUTO_FREE char *text =
-			xasprintf("delete element inet davit apps { %s }\n"
-				  "flush chain inet davit app_%u\n"
-				  "delete chain inet davit app_%u\n",
-				  address, n, n);
+		AUTO_FREE char *text = xasprintf("delete element inet davit apps { %s }\n"
+						 "flush chain inet davit app_%u\n"
+						 "delete chain inet davit app_%u\n",
+						 address, n, n);
 
 		(void)run(text, err); /* the rules may be gone already */
 		(void)unlink(path);
@@ -264,8 +266,7 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 		    0 ||
 	    request_list(op, "ids", name_is_id, BACKENDS_MAX, &ids, err) < 0)
 		return -1;
-	strv_foreach(id, &ids)
-	{
+	strv_foreach(id, &ids) {
 		if (add_backend(id, &backends, err) < 0)
 			return -1;
 	}

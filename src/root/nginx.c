@@ -110,8 +110,7 @@ static int parse_set(const json_t *op, struct changes *all, struct err *err)
 
 	if (!json_is_array(set) || json_array_size(set) > SET_MAX)
 		return err_set(err, ERR_USAGE, "field set: not a list, or too long");
-	json_array_foreach(set, i, one)
-	{
+	json_array_foreach(set, i, one) {
 		const char *name;
 		const char *text;
 
@@ -132,8 +131,9 @@ static int put(const char *path, const char *text, struct err *err)
 	AUTO_FREE char *dir = xstrndup(full, (size_t)(strrchr(full, '/') - full));
 
 	if (!text)
-		return unlink(full) < 0 && errno != ENOENT ? err_sys(err, "remove %s", full)
-							   : 0;
+		return unlink(full) < 0 && errno != ENOENT
+			       ? err_sys(err, "remove %s", full)
+			       : 0;
 	if (fs_mkdirs(dir, 0755, err) < 0)
 		return -1;
 	return fs_write_atomic(full, text, strlen(text), 0644, err);
@@ -153,7 +153,8 @@ static int put_all(const struct changes *all, bool back, struct err *err)
 /* A copy of the files that only this process sees, to be changed at will. */
 static int enter_copy(struct err *err)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(err, "private mount namespace");
 	if (mount("tmpfs", WORKBENCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") < 0 ||
 	    chdir(WORKBENCH) < 0 || mkdir("upper", 0755) < 0 || mkdir("work", 0755) < 0 ||
@@ -189,10 +190,11 @@ static int blame(const struct buf *words, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == NGINX_DISLIKED) {
-		(void)err_set(err, ERR_HOST,
-			      "nginx's configuration was broken before, by a file of this "
-			      "host: %.700s",
-			      before.data);
+		(void)err_set(
+			err, ERR_HOST,
+			"nginx's configuration was broken before, by a file of this "
+			"host: %.700s",
+			before.data);
 		return err_hint(err, "nginx -t");
 	}
 	return err_set(err, ERR_REFUSED, "nginx does not accept it: %.900s", words->data);
@@ -286,7 +288,8 @@ int verb_tls(const json_t *op, json_t *reply, struct err *err)
 	if (!cert || !key || !is_pem(cert, "CERTIFICATE") ||
 	    (!is_pem(key, "PRIVATE KEY") && !is_pem(key, "RSA PRIVATE KEY") &&
 	     !is_pem(key, "EC PRIVATE KEY") && !is_pem(key, "EC PARAMETERS")))
-		return err_set(err, ERR_USAGE, "cert and key must be PEM texts, or both null");
+		return err_set(err, ERR_USAGE,
+			       "cert and key must be PEM texts, or both null");
 	cert_path = xasprintf("%s/server.crt", dir);
 	key_path = xasprintf("%s/server.key", dir);
 	if (mkdir(dir, 0750) < 0 && errno != EEXIST)

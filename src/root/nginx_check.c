@@ -24,15 +24,14 @@ enum arguments {
 	INCLUDE,  /* a file that we checked, or one of the distribution */
 	UPSTREAM, /* an address over the network */
 	LISTEN,
-	BLOCK,    /* a block of directives */
-	TABLE,    /* a block of free words */
+	BLOCK, /* a block of directives */
+	TABLE, /* a block of free words */
 };
 
 struct rule {
 	const char *name;
 	enum arguments arguments;
 };
-
 
 static const struct rule rules[] = {
 	{ "absolute_redirect", FREE },
@@ -220,8 +219,9 @@ static int complain(const struct reader *r, struct err *err, const char *word,
 		    const char *what)
 {
 	(void)err_set(err, ERR_REFUSED, "nginx line %d: %.200s %s", r->line, word, what);
-	return err_hint(err, "only directives that cannot reach beyond the app are taken; "
-			     "put others into a file of root's in /etc/nginx/conf.d");
+	return err_hint(err,
+			"only directives that cannot reach beyond the app are taken; "
+			"put others into a file of root's in /etc/nginx/conf.d");
 }
 
 static bool is_space(char c)
@@ -301,9 +301,7 @@ static enum ending take_words(struct reader *r, struct strv *words)
 		case '\0': return words->len ? END_BAD : END_TEXT;
 		case ';': r->at++; return words->len ? END_SEMICOLON : END_BAD;
 		case '{': r->at++; return words->len ? END_OPEN : END_BAD;
-		case '}':
-			r->at++;
-			return words->len ? END_BAD : END_CLOSE;
+		case '}': r->at++; return words->len ? END_BAD : END_CLOSE;
 		default: break;
 		}
 		if (words->len >= WORDS_MAX)
@@ -365,7 +363,9 @@ static bool first_ok(enum arguments kind, const char *word)
 	case LOG:
 		return strcmp(word, "off") == 0 ||
 		       BELOW(word, DAVIT_LOG_DIR "/", "/var/log/nginx/");
-	case TREE: return BELOW(word, DAVIT_ROOT_DIR "/static/", DAVIT_PREFIX "/share/davit/");
+	case TREE:
+		return BELOW(word, DAVIT_ROOT_DIR "/static/",
+			     DAVIT_PREFIX "/share/davit/");
 	case CERT: return BELOW(word, DAVIT_ROOT_DIR "/tls/");
 	case CA_FILE: return BELOW(word, DAVIT_ROOT_DIR "/tls/", "/etc/ssl/certs/");
 	case PASSWORD:
@@ -445,8 +445,9 @@ static int check_body(struct reader *r, int depth, struct err *err)
 
 		if (end == END_BAD || (end == END_TEXT && depth > 0) ||
 		    (end == END_CLOSE && depth == 0))
-			return complain(r, err, "the text",
-					"ends too early, or has a brace or quote too many");
+			return complain(
+				r, err, "the text",
+				"ends too early, or has a brace or quote too many");
 		if (end == END_TEXT || end == END_CLOSE)
 			return 0;
 		if (check_directive(r, &words, end == END_OPEN, depth, err) < 0)

@@ -25,8 +25,11 @@
 static int run(const char *const *argv, struct buf *words, struct proc_end *end,
 	       struct err *err)
 {
-	struct proc p = { .argv = argv, .env = proc_plain_env, .flags = PROC_MERGE,
-			  .out = words, .timeout_ms = TEST_MS };
+	struct proc p = { .argv = argv,
+			  .env = proc_plain_env,
+			  .flags = PROC_MERGE,
+			  .out = words,
+			  .timeout_ms = TEST_MS };
 
 	if (access(argv[0], X_OK) < 0) {
 		(void)err_sys(err, "%s", argv[0]);
@@ -107,8 +110,7 @@ int nginx_daemon_reload(struct err *err)
 		AUTO(strv_release) struct strv now = STRV_INIT;
 
 		workers(pid, &now);
-		strv_foreach(w, &now)
-		{
+		strv_foreach(w, &now) {
 			if (strv_find(&before, w) < 0)
 				return 0;
 		}

@@ -20,19 +20,29 @@
 
 static const char *const no_caps[] = { NULL };
 static const char *const package_caps[] = {
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETUID",
-	"CAP_SETGID", "CAP_SYS_CHROOT", "CAP_SETFCAP", "CAP_KILL", NULL
+	"CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER",  "CAP_FSETID", "CAP_SETUID",
+	"CAP_SETGID", "CAP_SYS_CHROOT",   "CAP_SETFCAP", "CAP_KILL",   NULL
 };
 
-static const char *const masked[] = {
-	"/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-	"/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
-	"/proc/interrupts", "/sys/firmware", "/sys/fs/selinux", "/sys/dev/block",
-	"/sys/devices/virtual/powercap", NULL
-};
+static const char *const masked[] = { "/proc/acpi",
+				      "/proc/kcore",
+				      "/proc/keys",
+				      "/proc/latency_stats",
+				      "/proc/timer_list",
+				      "/proc/timer_stats",
+				      "/proc/sched_debug",
+				      "/proc/scsi",
+				      "/proc/interrupts",
+				      "/sys/firmware",
+				      "/sys/fs/selinux",
+				      "/sys/dev/block",
+				      "/sys/devices/virtual/powercap",
+				      NULL };
 
-static const char *const readonly[] = { "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq",
-					"/proc/sys", "/proc/sysrq-trigger", NULL };
+static const char *const readonly[] = {
+	"/proc/asound", "/proc/bus",           "/proc/fs", "/proc/irq",
+	"/proc/sys",    "/proc/sysrq-trigger", NULL
+};
 
 const char *const *oci_caps(enum policy_profile profile)
 {
@@ -84,14 +94,15 @@ json_t *oci_process(const struct container *c)
 	(void)json_object_set_new(sets, "bounding", texts(caps));
 	(void)json_object_set_new(sets, "effective", texts(caps));
 	(void)json_object_set_new(sets, "permitted", texts(caps));
-	return json_pack("{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:b, s:o, s:[{s:s, s:I, s:I},"
-			 "{s:s, s:i, s:i}], s:i}",
-			 "terminal", c->tty, "user", "uid", (json_int_t)c->uid, "gid",
-			 (json_int_t)c->uid, "args", args, "env", environment(c), "cwd",
-			 c->cwd, "noNewPrivileges", 1, "capabilities", sets, "rlimits",
-			 "type", "RLIMIT_NOFILE", "hard", nofile(), "soft", nofile(), "type",
-			 "RLIMIT_CORE", "hard", 0, "soft", 0, "oomScoreAdj",
-			 c->profile == PROFILE_APP ? 100 : 500);
+	return json_pack(
+		"{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:b, s:o, s:[{s:s, s:I, s:I},"
+		"{s:s, s:i, s:i}], s:i}",
+		"terminal", c->tty, "user", "uid", (json_int_t)c->uid, "gid",
+		(json_int_t)c->uid, "args", args, "env", environment(c), "cwd", c->cwd,
+		"noNewPrivileges", 1, "capabilities", sets, "rlimits", "type",
+		"RLIMIT_NOFILE", "hard", nofile(), "soft", nofile(), "type",
+		"RLIMIT_CORE", "hard", 0, "soft", 0, "oomScoreAdj",
+		c->profile == PROFILE_APP ? 100 : 500);
 }
 
 /* pid 1 is an init that reaps and passes signals on. */
@@ -105,12 +116,12 @@ static json_t *init_process(const struct container *c)
 	return process;
 }
 
-static void add_mount(json_t *to, const char *source, const char *target, const char *type,
-		      const char *const *options)
+static void add_mount(json_t *to, const char *source, const char *target,
+		      const char *type, const char *const *options)
 {
-	(void)json_array_append_new(to, json_pack("{s:s, s:s, s:s, s:o}", "source", source,
-						  "destination", target, "type", type,
-						  "options", texts(options)));
+	(void)json_array_append_new(to, json_pack("{s:s, s:s, s:s, s:o}", "source",
+						  source, "destination", target, "type",
+						  type, "options", texts(options)));
 }
 
 #define OPTIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -127,7 +138,8 @@ static void kernel_mounts(json_t *to)
 		  OPTIONS("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
 	add_mount(to, "mqueue", "/dev/mqueue", "mqueue",
 		  OPTIONS("nosuid", "noexec", "nodev"));
-	add_mount(to, "sysfs", "/sys", "sysfs", OPTIONS("nosuid", "noexec", "nodev", "ro"));
+	add_mount(to, "sysfs", "/sys", "sysfs",
+		  OPTIONS("nosuid", "noexec", "nodev", "ro"));
 	add_mount(to, "cgroup", "/sys/fs/cgroup", "cgroup",
 		  OPTIONS("nosuid", "noexec", "nodev", "relatime", "ro"));
 	add_mount(to, INIT, INIT_IN, "bind", OPTIONS("bind", "ro", "nosuid", "nodev"));
@@ -167,7 +179,8 @@ static json_t *resources(const struct container *c)
 
 	(void)json_object_set_new(memory, "limit", json_integer(l->memory));
 	if (cgroup_has_swap())
-		(void)json_object_set_new(memory, "swap", json_integer(l->memory + l->swap));
+		(void)json_object_set_new(memory, "swap",
+					  json_integer(l->memory + l->swap));
 	if (c->profile != PROFILE_APP)
 		(void)json_object_set_new(cpu, "shares", json_integer(2));
 	if (l->cpu) {

@@ -10,8 +10,8 @@
 
 /* What the helper has prepared for the container. */
 struct oci_host {
-	unsigned base;      /* of the app's range */
-	int user_fd;        /* namespaces, joined through /proc/<us>/fd/N */
+	unsigned base; /* of the app's range */
+	int user_fd;   /* namespaces, joined through /proc/<us>/fd/N */
 	int net_fd;
 	const char *cgroup; /* an OCI cgroupsPath */
 };

@@ -111,8 +111,7 @@ static int take_numbers(const json_t *map, const struct number *numbers, void *t
 
 	if (!json_is_object(map))
 		return bad(err, "a section", "not a mapping");
-	json_object_foreach((json_t *)map, key, v)
-	{
+	json_object_foreach((json_t *)map, key, v) {
 		const struct number *n = numbers;
 		int64_t got = json_is_integer(v) ? json_integer_value(v) : -1;
 
@@ -139,15 +138,15 @@ static int take_limits(const json_t *map, struct policy *p, struct err *err)
 
 	if (!json_is_object(map))
 		return bad(err, "limits", "not a mapping");
-	json_object_foreach((json_t *)map, key, v)
-	{
+	json_object_foreach((json_t *)map, key, v) {
 		struct policy_limits *to = strcmp(key, "max") == 0 ? &p->max : NULL;
 
 		for (int i = 0; i < PROFILE_COUNT; i++)
 			if (strcmp(names[i], key) == 0)
 				to = &p->limits[i];
 		if (!to)
-			return bad(err, key, "no such profile: app, build, package or max");
+			return bad(err, key,
+				   "no such profile: app, build, package or max");
 		if (take_numbers(v, limit_numbers, to, err) < 0)
 			return err_context(err, "limits: %s", key);
 	}
@@ -159,8 +158,7 @@ static int take_mounts(const json_t *list, struct policy *p, struct err *err)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach(list, i, v) {
 		if (!json_is_string(v) || !request_path_ok(json_string_value(v)) ||
 		    strcmp(json_string_value(v), "/") == 0)
 			return bad(err, "mounts", "not an absolute path");
@@ -204,8 +202,7 @@ int policy_parse(const char *text, struct policy *p, struct err *err)
 		return -1;
 	if (!json_is_object(root))
 		rc = err_set(err, ERR_USAGE, "not a mapping");
-	json_object_foreach(root, key, v)
-	{
+	json_object_foreach(root, key, v) {
 		if (rc == 0)
 			rc = take(key, v, p, err);
 	}
@@ -230,7 +227,8 @@ int policy_load(struct err *err)
 	if (lstat(FILE_PATH, &st) < 0)
 		return 0;
 	if (st.st_uid != 0 || (st.st_mode & 022)) {
-		(void)err_set(err, ERR_HOST, "%s is not root's alone to write", FILE_PATH);
+		(void)err_set(err, ERR_HOST, "%s is not root's alone to write",
+			      FILE_PATH);
 		return err_hint(err, "chown root %s; chmod 644 %s", FILE_PATH, FILE_PATH);
 	}
 	if (fs_read(FILE_PATH, MIB, &text, err) < 0)
@@ -244,8 +242,7 @@ int policy_load(struct err *err)
 
 const char *policy_mount_root(const char *path)
 {
-	strv_foreach(root, &policy()->mounts)
-	{
+	strv_foreach(root, &policy()->mounts) {
 		size_t n = strlen(root);
 
 		if (strncmp(path, root, n) == 0 && (!path[n] || path[n] == '/'))

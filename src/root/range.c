@@ -34,8 +34,7 @@ static bool overlaps(long base, const struct strv *taken)
 	long first;
 	long count;
 
-	strv_foreach(line, taken)
-	{
+	strv_foreach(line, taken) {
 		if (pair(line, &first, &count) && first < base + RANGE_SIZE &&
 		    base < first + count)
 			return true;
@@ -57,8 +56,7 @@ static unsigned choose_from(long from, const struct strv *lines, const struct st
 	for (long base = from; base <= LAST_BASE; base += RANGE_SIZE) {
 		bool used = overlaps(base, taken);
 
-		strv_foreach(line, lines)
-		{
+		strv_foreach(line, lines) {
 			used = used || base_of(line) == base;
 		}
 		if (!used)
@@ -73,8 +71,7 @@ unsigned range_choose(const struct strv *lines, const struct strv *taken)
 	unsigned got;
 
 	/* After the highest first, so that ids of a removed app are not soon another's. */
-	strv_foreach(line, lines)
-	{
+	strv_foreach(line, lines) {
 		if (base_of(line) >= next)
 			next = base_of(line) + RANGE_SIZE;
 	}
@@ -100,8 +97,7 @@ static int add_taken(const char *path, bool sub, struct strv *taken, struct err 
 
 	if (read_lines(path, &lines, err) < 0)
 		return -1;
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		AUTO(strv_release) struct strv w = STRV_INIT;
 
 		strv_split(&w, line, ":");

@@ -43,7 +43,8 @@ static bool is_dead(const char *id)
 
 	dead = !container_alive(state, "helper");
 	if (dead && kind && strcmp(kind, "start") == 0)
-		dead = !container_alive(state, "pid") && !container_alive(state, "conmon");
+		dead = !container_alive(state, "pid") &&
+		       !container_alive(state, "conmon");
 	json_decref(state);
 	return dead;
 }
@@ -71,8 +72,7 @@ int verb_recover(const json_t *op, json_t *reply, struct err *err)
 	(void)op;
 	(void)json_object_set_new(reply, "removed", removed);
 	container_list(&ids);
-	strv_foreach(id, &ids)
-	{
+	strv_foreach(id, &ids) {
 		if (!is_dead(id))
 			continue;
 		if (container_destroy(id, err) < 0)

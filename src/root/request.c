@@ -42,14 +42,12 @@ int request_fields(const json_t *op, const char *fields, struct err *err)
 	json_t *value;
 	bool optional;
 
-	json_object_foreach((json_t *)op, key, value)
-	{
+	json_object_foreach((json_t *)op, key, value) {
 		if (strcmp(key, "verb") != 0 && !listed(fields, key, &optional))
 			return bad(err, key, "unknown here");
 	}
 	strv_split(&names, fields, " ");
-	strv_foreach(name, &names)
-	{
+	strv_foreach(name, &names) {
 		size_t n = strlen(name);
 
 		if (name[n - 1] != '?' && !json_object_get(op, name))
@@ -199,8 +197,8 @@ int request_fd(const json_t *op, const char *field, int *out, struct err *err)
 	return 0;
 }
 
-int request_list(const json_t *op, const char *field, bool (*ok)(const char *), size_t max,
-		 struct strv *out, struct err *err)
+int request_list(const json_t *op, const char *field, bool (*ok)(const char *),
+		 size_t max, struct strv *out, struct err *err)
 {
 	const json_t *list = json_object_get(op, field);
 	json_t *item;
@@ -210,8 +208,7 @@ int request_list(const json_t *op, const char *field, bool (*ok)(const char *), 
 		return 0;
 	if (!json_is_array(list) || json_array_size(list) > max)
 		return bad(err, field, "not a list, or too long");
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach(list, i, item) {
 		if (!json_is_string(item) ||
 		    strlen(json_string_value(item)) != json_string_length(item) ||
 		    !ok(json_string_value(item)))

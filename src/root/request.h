@@ -45,8 +45,8 @@ int request_bool(const json_t *op, const char *field, bool otherwise, bool *out,
 /* A descriptor that the caller passed: PROTOCOL_FIRST_FD or above, and open. */
 int request_fd(const json_t *op, const char *field, int *out, struct err *err);
 /* A list of texts, each accepted by `ok`; at most `max` of them.  Appends to *out. */
-int request_list(const json_t *op, const char *field, bool (*ok)(const char *), size_t max,
-		 struct strv *out, struct err *err);
+int request_list(const json_t *op, const char *field, bool (*ok)(const char *),
+		 size_t max, struct strv *out, struct err *err);
 /* `ok` functions for request_list. */
 bool request_any(const char *s);
 bool request_env_item(const char *s); /* "NAME=value" */

@@ -59,7 +59,8 @@ static int place_layer(const char *layer, int user_fd, const char *name, struct 
 
 static int enter_workbench(struct err *err)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_sys(err, "private mount namespace");
 	if (mount("tmpfs", WORKBENCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") < 0 ||
 	    chdir(WORKBENCH) < 0)
@@ -91,7 +92,8 @@ static int build(const struct rootfs_plan *plan, int scratch, struct rootfs *out
 {
 	AUTO(buf_release) struct buf data = BUF_INIT;
 
-	if (enter_workbench(err) < 0 || place_all(plan->layers, plan->user_fd, &data, err) < 0)
+	if (enter_workbench(err) < 0 ||
+	    place_all(plan->layers, plan->user_fd, &data, err) < 0)
 		return -1;
 	out->upper_fd = openat(scratch, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (out->upper_fd < 0)

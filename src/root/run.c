@@ -53,10 +53,13 @@ static int seal(const struct launch *l, const struct seal *s, json_t *reply,
 	int64_t bytes;
 
 	hostfiles_targets(l->c, &skip);
-	struct tree_copy copy = { .from = l->root.upper_fd, .only = s->path.data,
+	struct tree_copy copy = { .from = l->root.upper_fd,
+				  .only = s->path.data,
 				  .skip = strv_const(&skip) };
-	struct layer_fill fill = { .user_fd = l->user_fd, .keep = l->root.upper_fd,
-				   .work = tree_copy, .ctx = &copy };
+	struct layer_fill fill = { .user_fd = l->user_fd,
+				   .keep = l->root.upper_fd,
+				   .work = tree_copy,
+				   .ctx = &copy };
 
 	if (layer_make(DAVIT_ROOT_DIR "/layers", s->layer, &fill, &bytes, err) < 0)
 		return err_context(err, "seal layer %s", s->layer);
@@ -73,7 +76,8 @@ static int attach(struct strv *args, const char *pid_file, bool tty, struct sess
 	int rc;
 
 	s->master = -1;
-	if (session_adopt(err) < 0 || (tty && session_console_open(path, &listener, err) < 0))
+	if (session_adopt(err) < 0 ||
+	    (tty && session_console_open(path, &listener, err) < 0))
 		return -1;
 	if (tty) {
 		strv_insert(args, 1, "--console-socket");
@@ -129,7 +133,8 @@ static int run(struct launch *l, const struct seal *s, long timeout_s, json_t *r
 		return err_set(err, ERR_REFUSED, "cancelled");
 	(void)json_object_set_new(reply, "code", json_integer(end.code));
 	(void)json_object_set_new(reply, "timed_out", json_boolean(end.timed_out));
-	(void)json_object_set_new(reply, "oom", json_boolean(cgroup_oom_kills(group) > 0));
+	(void)json_object_set_new(reply, "oom",
+				  json_boolean(cgroup_oom_kills(group) > 0));
 	return s->layer && end.code == 0 ? seal(l, s, reply, err) : 0;
 }
 
@@ -175,7 +180,8 @@ static int write_process(const struct container *c, const char *path, struct err
 static int exec(const struct container *c, json_t *reply, struct err *err)
 {
 	AUTO(strv_release) struct strv args = STRV_INIT;
-	AUTO_FREE char *process = xasprintf(DAVIT_RUN_DIR "/build/exec.%d", (int)getpid());
+	AUTO_FREE char *process = xasprintf(DAVIT_RUN_DIR "/build/exec.%d",
+					    (int)getpid());
 	AUTO_FREE char *pid_file = xasprintf("%s.pid", process);
 	struct session s = { .group = true };
 	struct session_end end;

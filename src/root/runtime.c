@@ -53,7 +53,9 @@ static int call(const char *const *args, unsigned flags, struct err *err)
 	strv_add(&argv, RUNTIME_STATE);
 	for (; *args; args++)
 		strv_add(&argv, *args);
-	struct proc p = { .argv = strv_const(&argv), .env = proc_plain_env, .flags = flags,
+	struct proc p = { .argv = strv_const(&argv),
+			  .env = proc_plain_env,
+			  .flags = flags,
 			  .out = &said };
 
 	if (proc_run(&p, &end, err) < 0)
@@ -64,7 +66,8 @@ static int call(const char *const *args, unsigned flags, struct err *err)
 	const char *last = strrchr(said.data, '\n');
 
 	last = last ? last + 1 : said.data;
-	return err_set(err, ERR_HOST, "%s: %.*s", path, SAID_LAST, *last ? last : "failed");
+	return err_set(err, ERR_HOST, "%s: %.*s", path, SAID_LAST,
+		       *last ? last : "failed");
 }
 
 int runtime_call(const char *const *args, struct err *err)

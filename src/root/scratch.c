@@ -31,17 +31,27 @@ static int make_template(const char *path, int64_t bytes, struct err *err)
 	AUTO(buf_release) struct buf said = BUF_INIT;
 	AUTO_CLOSE int fd = -1;
 	struct proc_end end;
-	const char *const argv[] = { "/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-O",
-				     "^has_journal,^resize_inode", "-E",
-				     "lazy_itable_init=1,nodiscard,root_owner=0:0", tmp,
+	const char *const argv[] = { "/sbin/mkfs.ext4",
+				     "-q",
+				     "-F",
+				     "-b",
+				     "4096",
+				     "-m",
+				     "0",
+				     "-O",
+				     "^has_journal,^resize_inode",
+				     "-E",
+				     "lazy_itable_init=1,nodiscard,root_owner=0:0",
+				     tmp,
 				     NULL };
 
 	(void)unlink(tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, bytes) < 0)
 		return err_sys(err, "create %s", tmp);
-	struct proc p = { .argv = argv, .env = proc_plain_env, .flags = PROC_MERGE,
-			  .out = &said };
+	struct proc p = {
+		.argv = argv, .env = proc_plain_env, .flags = PROC_MERGE, .out = &said
+	};
 
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
@@ -109,7 +119,8 @@ static int open_loop(int number, struct err *err)
 static int attach(int image, int *loop, char path[32], struct err *err)
 {
 	AUTO_CLOSE int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-	struct loop_config config = { .fd = (__u32)image, .block_size = 4096,
+	struct loop_config config = { .fd = (__u32)image,
+				      .block_size = 4096,
 				      .info = { .lo_flags = LO_FLAGS_AUTOCLEAR } };
 
 	if (control < 0) {

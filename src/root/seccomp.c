@@ -16,10 +16,12 @@
  * namespace or mount, where a capability of its own would be within reach.
  */
 static const char *const refused[] = {
-	"unshare", "setns", "mount", "umount", "umount2", "pivot_root", "keyctl", "add_key",
-	"request_key", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
-	"mount_setattr", "open_by_handle_at", "userfaultfd", "bpf", "perf_event_open",
-	"kexec_load", "kexec_file_load", NULL
+	"unshare",           "setns",           "mount",      "umount",
+	"umount2",           "pivot_root",      "keyctl",     "add_key",
+	"request_key",       "open_tree",       "move_mount", "fsopen",
+	"fsconfig",          "fsmount",         "fspick",     "mount_setattr",
+	"open_by_handle_at", "userfaultfd",     "bpf",        "perf_event_open",
+	"kexec_load",        "kexec_file_load", NULL
 };
 
 /* Programs try these and fall back when they are not there. */
@@ -49,8 +51,7 @@ static bool names_arch(const json_t *list)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach(list, i, v) {
 		const char *s = json_string_value(v);
 
 		if (s && strcmp(s, arch()) == 0)
@@ -66,8 +67,7 @@ static size_t caps_held(const json_t *list, const char *const *caps)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach(list, i, v) {
 		const char *s = json_string_value(v);
 
 		n += s && has(caps, s);
@@ -97,8 +97,7 @@ static json_t *kept_names(const json_t *names)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(names, i, v)
-	{
+	json_array_foreach(names, i, v) {
 		const char *s = json_string_value(v);
 
 		if (s && !has(refused, s) && !has(absent, s) && strcmp(s, "clone") != 0)
@@ -133,9 +132,9 @@ static void add_errno(json_t *to, const char *const *list, int number)
 
 	for (; *list; list++)
 		(void)json_array_append_new(names, json_string(*list));
-	(void)json_array_append_new(to, json_pack("{s:o, s:s, s:i}", "names", names,
-						  "action", "SCMP_ACT_ERRNO", "errnoRet",
-						  number));
+	(void)json_array_append_new(to,
+				    json_pack("{s:o, s:s, s:i}", "names", names, "action",
+					      "SCMP_ACT_ERRNO", "errnoRet", number));
 }
 
 static json_t *architectures(const json_t *map)
@@ -146,12 +145,12 @@ static json_t *architectures(const json_t *map)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(map, i, v)
-	{
+	json_array_foreach(map, i, v) {
 		const char *s = json_string_value(json_object_get(v, "architecture"));
 
 		if (s && strcmp(s, mine) == 0)
-			(void)json_array_extend(out, json_object_get(v, "subArchitectures"));
+			(void)json_array_extend(out,
+						json_object_get(v, "subArchitectures"));
 	}
 	return out;
 }
@@ -162,18 +161,17 @@ json_t *seccomp_convert(const json_t *profile, const char *const *caps)
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(json_object_get(profile, "syscalls"), i, rule)
-	{
+	json_array_foreach(json_object_get(profile, "syscalls"), i, rule) {
 		if (applies(rule, caps))
 			add_rule(rules, rule);
 	}
 	add_errno(rules, refused, EPERM_);
 	add_errno(rules, absent, ENOSYS_);
 	(void)json_array_append_new(
-		rules, json_pack("{s:[s], s:s, s:[{s:i, s:I, s:I, s:s}]}", "names", "clone",
-				 "action", "SCMP_ACT_ALLOW", "args", "index", 0, "value",
-				 (json_int_t)NEW_NAMESPACES, "valueTwo", (json_int_t)0, "op",
-				 "SCMP_CMP_MASKED_EQ"));
+		rules, json_pack("{s:[s], s:s, s:[{s:i, s:I, s:I, s:s}]}", "names",
+				 "clone", "action", "SCMP_ACT_ALLOW", "args", "index", 0,
+				 "value", (json_int_t)NEW_NAMESPACES, "valueTwo",
+				 (json_int_t)0, "op", "SCMP_CMP_MASKED_EQ"));
 	return json_pack("{s:s, s:i, s:o, s:o}", "defaultAction", "SCMP_ACT_ERRNO",
 			 "defaultErrnoRet", ENOSYS_, "architectures",
 			 architectures(json_object_get(profile, "archMap")), "syscalls",

@@ -66,7 +66,9 @@ int session_console_take(int listener, int *master, struct err *err)
 		char space[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control;
-	struct msghdr msg = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr msg = { .msg_iov = &io,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
 			      .msg_controllen = sizeof control };
 	AUTO_CLOSE int conn = -1;
 

@@ -114,8 +114,9 @@ static int start_here(const struct strv *argv, const char *id, struct err *err)
 		return err_sys(err, "pipe for conmon");
 	answer = ends[0];
 	theirs = ends[1];
-	struct proc p = { .argv = strv_const(argv), .env = env, .pass = { theirs },
-			  .pass_count = 1 };
+	struct proc p = {
+		.argv = strv_const(argv), .env = env, .pass = { theirs }, .pass_count = 1
+	};
 
 	if (proc_start(&p, &pid, err) < 0) {
 		return access(CONMON, X_OK) < 0 ? err_hint(err, "apt-get install conmon")
@@ -144,8 +145,8 @@ static int await_pid_file(const char *id, struct err *err)
 	return 0;
 }
 
-static int start_in_unit(const struct strv *argv, const struct launch *l, const char *unit,
-			 struct err *err)
+static int start_in_unit(const struct strv *argv, const struct launch *l,
+			 const char *unit, struct err *err)
 {
 	const char *id = l->c->id;
 	AUTO_FREE char *path = container_path(id, "conmon.argv");

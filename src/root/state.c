@@ -24,8 +24,7 @@ static bool has_port(const json_t *ports, long port)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(ports, i, v)
-	{
+	json_array_foreach(ports, i, v) {
 		if (json_integer_value(v) == port)
 			return true;
 	}
@@ -61,14 +60,12 @@ long state_sockets(const char *text, json_t *ports)
 	long state;
 
 	strv_split(&lines, text, "\n");
-	strv_foreach(line, &lines)
-	{
+	strv_foreach(line, &lines) {
 		if (parse_line(line, &port, &state) && state == TCP_LISTEN &&
 		    !has_port(ports, port))
 			(void)json_array_append_new(ports, json_integer(port));
 	}
-	strv_foreach(again, &lines)
-	{
+	strv_foreach(again, &lines) {
 		if (parse_line(again, &port, &state) && state == TCP_ESTABLISHED)
 			count += has_port(ports, port);
 	}
@@ -85,8 +82,8 @@ static void add_sockets(const json_t *state, json_t *reply)
 	long count;
 
 	for (int i = 0; i < 2; i++) {
-		AUTO_FREE char *path =
-			xasprintf("/proc/%lld/net/tcp%s", (long long)pid, i ? "6" : "");
+		AUTO_FREE char *path = xasprintf("/proc/%lld/net/tcp%s", (long long)pid,
+						 i ? "6" : "");
 		AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 		if (fd >= 0)
@@ -99,8 +96,8 @@ static void add_sockets(const json_t *state, json_t *reply)
 
 static void describe(const json_t *state, json_t *reply)
 {
-	static const char *const copied[] = { "app", "kind", "pid", "address", "started",
-					      "log" };
+	static const char *const copied[] = { "app",     "kind",    "pid",
+					      "address", "started", "log" };
 	const char *id = json_string_value(json_object_get(state, "id"));
 	const char *group = json_string_value(json_object_get(state, "cgroup"));
 	AUTO_FREE char *oom_file = container_path(id, "persist/oom");
@@ -154,8 +151,7 @@ int verb_list(const json_t *op, json_t *reply, struct err *err)
 	(void)op;
 	(void)json_object_set_new(reply, "instances", list);
 	container_list(&ids);
-	strv_foreach(id, &ids)
-	{
+	strv_foreach(id, &ids) {
 		json_t *state = NULL;
 		json_t *one;
 

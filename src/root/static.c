@@ -46,11 +46,15 @@ int verb_static(const json_t *op, json_t *reply, struct err *err)
 	parent = xasprintf(STATIC "/%s", app);
 	if (mkdir(parent, 0755) < 0 && errno != EEXIST)
 		return err_sys(err, "create directory %s", parent);
-	struct extract x = { .fd = fd, .prefix = "", .uid = 0, .web = true,
+	struct extract x = { .fd = fd,
+			     .prefix = "",
+			     .uid = 0,
+			     .web = true,
 			     .max_bytes = policy()->unpack_bytes,
 			     .max_entries = policy()->unpack_entries };
-	struct layer_fill fill = { .user_fd = user, .keep = fd, .work = extract_tree,
-				   .ctx = &x };
+	struct layer_fill fill = {
+		.user_fd = user, .keep = fd, .work = extract_tree, .ctx = &x
+	};
 
 	if (layer_make(parent, release, &fill, &bytes, err) < 0)
 		return err_context(err, "static site of %s", app);
@@ -97,7 +101,7 @@ int verb_static_remove(const json_t *op, json_t *reply, struct err *err)
 	n = readlink(link, now, sizeof now - 1);
 	now[n > 0 ? n : 0] = '\0';
 	if (strcmp(now, release) == 0)
-		return err_set(err, ERR_REFUSED, "release %s of %s is being served", release,
-			       app);
+		return err_set(err, ERR_REFUSED, "release %s of %s is being served",
+			       release, app);
 	return layer_drop(parent, release, err);
 }

@@ -20,8 +20,8 @@
  * before its start time is compared, so that it cannot be another process. */
 static int open_process(const json_t *state)
 {
-	AUTO_CLOSE int fd =
-		pidfd_open((pid_t)json_integer_value(json_object_get(state, "pid")), 0);
+	AUTO_CLOSE int fd = pidfd_open(
+		(pid_t)json_integer_value(json_object_get(state, "pid")), 0);
 
 	return fd >= 0 && container_alive(state, "pid") ? take_fd(&fd) : -1;
 }
@@ -45,7 +45,8 @@ int verb_signal(const json_t *op, json_t *reply, struct err *err)
 
 	(void)reply;
 	if (request_id(op, "id", &id, err) < 0 ||
-	    request_int(op, "signal", (struct request_range){ 1, 64, 0 }, &number, err) < 0)
+	    request_int(op, "signal", (struct request_range){ 1, 64, 0 }, &number, err) <
+		    0)
 		return -1;
 	rc = container_load(id, &state, err);
 	if (rc < 0)
@@ -99,8 +100,8 @@ int verb_stop(const json_t *op, json_t *reply, struct err *err)
 	int rc;
 
 	if (request_id(op, "id", &id, err) < 0 ||
-	    request_int(op, "grace_ms", (struct request_range){ 0, 86400000L, 0 }, &grace_ms,
-			err) < 0)
+	    request_int(op, "grace_ms", (struct request_range){ 0, 86400000L, 0 },
+			&grace_ms, err) < 0)
 		return -1;
 	rc = container_load(id, &state, err);
 	if (rc < 0)

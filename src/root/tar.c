@@ -16,23 +16,30 @@
 
 /* A header block, by offset and length of its fields. */
 enum {
-	NAME = 0, NAME_LEN = 100,
-	MODE = 100, ID_LEN = 8,
+	NAME = 0,
+	NAME_LEN = 100,
+	MODE = 100,
+	ID_LEN = 8,
 	UID = 108,
 	GID = 116,
-	SIZE = 124, SIZE_LEN = 12,
+	SIZE = 124,
+	SIZE_LEN = 12,
 	MTIME = 136,
 	SUM = 148,
 	TYPE = 156,
 	LINK = 157,
 	MAGIC = 257,
-	PREFIX = 345, PREFIX_LEN = 155,
+	PREFIX = 345,
+	PREFIX_LEN = 155,
 };
 
 void tar_init(struct tar *t, int fd)
 {
-	*t = (struct tar){ .fd = fd, .path = BUF_INIT, .target = BUF_INIT,
-			   .pax = BUF_INIT, .window = BUF_INIT };
+	*t = (struct tar){ .fd = fd,
+			   .path = BUF_INIT,
+			   .target = BUF_INIT,
+			   .pax = BUF_INIT,
+			   .window = BUF_INIT };
 }
 
 void tar_release(struct tar *t)
@@ -146,7 +153,8 @@ struct extra {
 	int64_t size;
 };
 
-static int pax_record(struct tar *t, char *key, size_t len, struct extra *x, struct err *err)
+static int pax_record(struct tar *t, char *key, size_t len, struct extra *x,
+		      struct err *err)
 {
 	char *value = memchr(key, '=', len);
 	size_t n;
@@ -282,7 +290,8 @@ static int read_block(struct tar *t, char block[BLOCK], struct err *err)
 	if (memcmp(block, zeros, BLOCK) == 0)
 		return TAR_END;
 	if (!sum_is_right(block))
-		return err_set(err, ERR_USAGE, "this is not a tar archive, or a broken one");
+		return err_set(err, ERR_USAGE,
+			       "this is not a tar archive, or a broken one");
 	return 0;
 }
 

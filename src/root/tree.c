@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -35,7 +36,8 @@ struct copier {
 static int copy_contents(int from, int to, int64_t size, struct err *err)
 {
 	while (size > 0) {
-		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)size, 0);
+		/* Between two file systems, copy_file_range is refused. */
+		ssize_t n = sendfile(to, from, NULL, (size_t)size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -92,12 +94,13 @@ static int copy_link(struct copier *k, const struct stat *st, int to, const char
 		return 1;
 	}
 	k->links = xrealloc(k->links, k->link_count + 1, sizeof *k->links);
-	k->links[k->link_count++] =
-		(struct linked){ .ino = st->st_ino, .path = xstrdup(k->path.data) };
+	k->links[k->link_count++] = (struct linked){ .ino = st->st_ino,
+						     .path = xstrdup(k->path.data) };
 	return 0;
 }
 
-static int copy_file(struct copier *k, int from, int to, const char *name, struct err *err)
+static int copy_file(struct copier *k, int from, int to, const char *name,
+		     struct err *err)
 {
 	AUTO_CLOSE int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_CLOSE int out = -1;
@@ -144,7 +147,8 @@ static bool skipped(const struct copier *k, int from, const char *name,
 			continue;
 		if (S_ISREG(st->st_mode))
 			return st->st_size == 0;
-		AUTO_CLOSE int fd = openat(from, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		AUTO_CLOSE int fd = openat(from, name,
+					   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		AUTO(closedir_at) DIR *d = fd < 0 ? NULL : fdopendir(dup(fd));
 		int count = 0;
 
@@ -175,8 +179,8 @@ static int copy_dir(struct copier *k, int from, int to, struct err *err);
 static int copy_subdir(struct copier *k, int from, int to, const char *name,
 		       struct err *err)
 {
-	AUTO_CLOSE int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-						       O_CLOEXEC);
+	AUTO_CLOSE int in = openat(from, name,
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_CLOSE int out = -1;
 	struct stat st;
 	char value[4];
@@ -245,7 +249,8 @@ int tree_copy(void *ctx, int64_t *value, struct err *err)
 	int rc;
 
 	(void)umask(0);
-	rc = to < 0 ? err_sys(err, "open the new layer") : copy_dir(&k, k.c->from, to, err);
+	rc = to < 0 ? err_sys(err, "open the new layer")
+		    : copy_dir(&k, k.c->from, to, err);
 	if (rc < 0 && k.path.len)
 		(void)err_context(err, "%s", k.path.data);
 	*value = k.bytes;
@@ -274,8 +279,8 @@ int tree_empty(void *ctx, int64_t *value, struct err *err)
 
 int64_t tree_bytes(int dirfd, const char *name)
 {
-	AUTO_CLOSE int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-							O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(dirfd, name,
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO(closedir_at) DIR *d = fd < 0 ? NULL : fdopendir(dup(fd));
 	struct dirent *e;
 	int64_t sum = 0;

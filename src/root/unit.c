@@ -46,8 +46,11 @@ static int make_scope(const char *name, struct err *err)
 				     "inactive-or-failed",
 				     "0",
 				     NULL };
-	struct proc p = { .argv = argv, .env = proc_plain_env, .flags = PROC_MERGE,
-			  .out = &said, .timeout_ms = 2 * WAIT_MS };
+	struct proc p = { .argv = argv,
+			  .env = proc_plain_env,
+			  .flags = PROC_MERGE,
+			  .out = &said,
+			  .timeout_ms = 2 * WAIT_MS };
 
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
@@ -105,8 +108,8 @@ int unit_start(const char *id, const char *unit, const char *pid_file, struct er
 {
 	AUTO_FREE char *unit_arg = xasprintf("--unit=%s", unit);
 	AUTO_FREE char *pid_arg = xasprintf("PIDFile=%s", pid_file);
-	AUTO_FREE char *hook = xasprintf("ExecStopPost=%s %s %s", HOOK_PROGRAM, HOOK_EXITED,
-					 id);
+	AUTO_FREE char *hook = xasprintf("ExecStopPost=%s %s %s", HOOK_PROGRAM,
+					 HOOK_EXITED, id);
 	AUTO(buf_release) struct buf said = BUF_INIT;
 	struct proc_end end;
 	const char *const argv[] = { "/usr/bin/systemd-run",
@@ -133,8 +136,11 @@ int unit_start(const char *id, const char *unit, const char *pid_file, struct er
 				     HOOK_CONMON,
 				     id,
 				     NULL };
-	struct proc p = { .argv = argv, .env = proc_plain_env, .flags = PROC_MERGE,
-			  .out = &said, .timeout_ms = 60000 };
+	struct proc p = { .argv = argv,
+			  .env = proc_plain_env,
+			  .flags = PROC_MERGE,
+			  .out = &said,
+			  .timeout_ms = 60000 };
 
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
@@ -152,8 +158,9 @@ int unit_system_stopping(void)
 	struct proc_end end;
 	struct err ignored;
 	const char *const argv[] = { "/usr/bin/systemctl", "is-system-running", NULL };
-	struct proc p = { .argv = argv, .env = proc_plain_env, .out = &said,
-			  .timeout_ms = WAIT_MS };
+	struct proc p = {
+		.argv = argv, .env = proc_plain_env, .out = &said, .timeout_ms = WAIT_MS
+	};
 
 	if (!cgroup_has_systemd() || proc_run(&p, &end, &ignored) < 0)
 		return 0;

@@ -116,18 +116,19 @@ int userns_idmap(int fd, int user_fd, bool readonly, int *mount_fd, struct err *
 {
 	AUTO_CLOSE int got = open_tree(
 		fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	struct mount_attr attr = {
-		.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-			    (readonly ? MOUNT_ATTR_RDONLY : 0u),
-		.userns_fd = (unsigned)user_fd
-	};
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID |
+					       MOUNT_ATTR_NODEV |
+					       (readonly ? MOUNT_ATTR_RDONLY : 0u),
+				   .userns_fd = (unsigned)user_fd };
 
 	if (got < 0)
 		return err_sys(err, "clone a mount");
 	if (mount_setattr(got, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) {
 		(void)err_sys(err, "shift the user ids of a mount");
-		return err_hint(err, "put %s on ext4, xfs or btrfs, with Linux 5.19 or "
-				     "later", "/var/lib/davit");
+		return err_hint(err,
+				"put %s on ext4, xfs or btrfs, with Linux 5.19 or "
+				"later",
+				"/var/lib/davit");
 	}
 	*mount_fd = take_fd(&got);
 	return 0;

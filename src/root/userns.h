@@ -29,7 +29,7 @@ enum { USERNS_KEEP_MAX = 4 };
 /* What the child is to do.  It may return a number in *value. */
 struct userns_job {
 	int user_fd;
-	int root_fd;            /* becomes "/" and the working directory */
+	int root_fd;               /* becomes "/" and the working directory */
 	int keep[USERNS_KEEP_MAX]; /* descriptors the child needs besides; 0 = none */
 	int (*work)(void *ctx, int64_t *value, struct err *err);
 	void *ctx;

@@ -2,8 +2,8 @@
 #include "util/yaml.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
