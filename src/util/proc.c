@@ -251,7 +251,8 @@ int proc_run(const struct proc *p, struct proc_end *end, struct err *err)
 		{ .fd = out_r, .events = POLLIN },
 		{ .fd = err_r, .events = POLLIN },
 		{ .fd = child, .events = POLLIN },
-		{ .fd = p->cancel_fd ? p->cancel_fd : -1, .events = POLLIN },
+		{ .fd = p->cancel_fd ? p->cancel_fd : -1,
+		  .events = p->flags & PROC_HANGUP ? 0 : POLLIN },
 	};
 	attend(p, fds, from, end);
 	if (fds[2].fd >= 0 && p->hangup_fd) {

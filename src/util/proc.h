@@ -26,6 +26,8 @@ enum proc_flags {
 	PROC_STDERR = 1 << 2,     /* the same for stderr */
 	PROC_MERGE = 1 << 3,      /* the child's stderr goes where its stdout goes */
 	PROC_FOREGROUND = 1 << 4, /* stay in our process group (a tty, ^C for both) */
+	PROC_HANGUP = 1 << 5,     /* cancel_fd counts when it hangs up, not when it can be
+				     read: it may be our own stdout */
 };
 
 enum { PROC_PASS_MAX = 8 };
