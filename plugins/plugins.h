@@ -13,20 +13,24 @@
 	ROW(deploy) /* src/deploy/plugin.c */ \
 	ROW(apps) \
 	ROW(builds) \
+	ROW(certs) \
 	ROW(checks) \
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
 	ROW(config) \
 	ROW(davit) \
 	ROW(domains) \
+	ROW(enter) \
 	ROW(git) \
 	ROW(help) \
+	ROW(logs) \
 	ROW(nginx) \
 	ROW(ports) \
 	ROW(proxy) \
 	ROW(ps) \
 	ROW(releases) \
 	ROW(resource) \
+	ROW(run) \
 	ROW(settings) \
 	ROW(ssh_keys) \
 	ROW(stack) \

@@ -118,6 +118,39 @@ int property_everywhere(struct store *st, const char *plugin, const char *key,
 	return rc < 0 ? -1 : 0;
 }
 
+int property_owner(struct store *st, const char *plugin, const char *key, int64_t *app_id,
+		   struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT app_id FROM property WHERE plugin = ?1 AND key = ?2",
+			"ss", plugin, key) < 0)
+		return -1;
+	rc = store_step(st, q, err);
+	if (rc == 0)
+		*app_id = sqlite3_column_int64(q, 0);
+	return rc;
+}
+
+int property_apps(struct store *st, const char *plugin, const char *prefix,
+		  struct strv *apps, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT DISTINCT name FROM property JOIN app ON app.id = app_id"
+			" WHERE plugin = ?1 AND substr(key, 1, length(?2)) = ?2"
+			" ORDER BY name",
+			"ss", plugin, prefix) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(apps, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err)
 {
 	return store_exec(

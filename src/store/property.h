@@ -33,6 +33,12 @@ int property_clear(struct store *st, int64_t app_id, const char *plugin, struct 
 /* The values of one key at every app and at the host. */
 int property_everywhere(struct store *st, const char *plugin, const char *key,
 			struct strv *values, struct err *err);
+/* Which app has this key?  0 or STORE_NO_ROW. */
+int property_owner(struct store *st, const char *plugin, const char *key, int64_t *app_id,
+		   struct err *err);
+/* Names of the apps for which a plugin keeps keys that start with `prefix`. */
+int property_apps(struct store *st, const char *plugin, const char *prefix,
+		  struct strv *apps, struct err *err);
 /* Copy all values of an app to another. */
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err);
 
