@@ -140,7 +140,10 @@ static void add_log(const struct vhost *v, const struct nginx_values *set,
 	bool is_access = strcmp(kind, "access") == 0;
 
 	if (strcmp(path, "off") == 0) {
-		buf_addf(out, "\t%s_log %s;\n", kind, is_access ? "off" : "/dev/null");
+		/* error_log knows no "off": what is left is said in the host's own log. */
+		buf_adds(out, is_access
+				      ? "\taccess_log off;\n"
+				      : "\terror_log /var/log/nginx/error.log emerg;\n");
 		return;
 	}
 	buf_addf(out, "\t%s_log ", kind);
@@ -176,6 +179,8 @@ static void add_tls(const struct vhost *v, const struct nginx_values *set,
 	AUTO_FREE char *crt = paths_in(paths_root(), "tls/%s/server.crt", v->app);
 	AUTO_FREE char *key = paths_in(paths_root(), "tls/%s/server.key", v->app);
 
+	/* A renewed certificate has the same path: this line is what makes nginx reload. */
+	buf_addf(out, "\t# certificate %016llx\n", (unsigned long long)v->certificate);
 	buf_adds(out, "\tssl_certificate ");
 	nginx_quote(out, crt);
 	buf_adds(out, ";\n\tssl_certificate_key ");

@@ -20,6 +20,11 @@ int cert_present(struct store *st, int64_t app_id, bool *present, struct err *er
 	return 0;
 }
 
+int cert_forget(struct store *st, int64_t app_id, struct err *err)
+{
+	return property_unset(st, app_id, "certs", "certificate", err);
+}
+
 int cert_put(struct store *st, proxy_ask *ask, const struct app *app,
 	     const char *const pem[2], struct err *err)
 {
@@ -31,6 +36,6 @@ int cert_put(struct store *st, proxy_ask *ask, const struct app *app,
 	if (ask("tls", fields, NULL, err) < 0)
 		return err_context(err, "certificate of %s", app->name);
 	if (!pem[0])
-		return property_unset(st, app->id, "certs", "certificate", err);
+		return cert_forget(st, app->id, err);
 	return property_set(st, app->id, "certs", "certificate", pem[0], err);
 }

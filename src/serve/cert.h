@@ -15,6 +15,9 @@
 int cert_present(struct store *st, int64_t app_id, bool *present, struct err *err);
 /* The certificate chain as PEM: 0 and a new string, or STORE_NO_ROW. */
 int cert_find(struct store *st, int64_t app_id, char **pem, struct err *err);
+/* From here on the app's vhosts do without it; the files stay until cert_put() removes
+ * them. */
+int cert_forget(struct store *st, int64_t app_id, struct err *err);
 /* Put both in place, or (NULL, NULL) remove them; the vhost is the caller's matter. */
 int cert_put(struct store *st, proxy_ask *ask, const struct app *app,
 	     const char *const pem[2], struct err *err);

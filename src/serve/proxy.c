@@ -27,24 +27,6 @@ static int is_in_place(const struct proxy_change *c, bool *same, struct err *err
 	return 0;
 }
 
-/*
- * nginx names the file it stumbled over ("… in /etc/nginx/sites-enabled/shop:12").  A file that
- * is not ours breaks every reload of this host, and only its owner can mend it.
- */
-static int blame(struct err *err)
-{
-	AUTO_FREE char *ours = paths_in(paths_root(), "nginx/");
-	const char *at = strstr(err->text, " in /");
-
-	if (!at || strncmp(at + 4, ours, strlen(ours)) == 0)
-		return err_context(err, "the proxy keeps its old configuration");
-	err->hint[0] = '\0';
-	(void)err_context(err, "nginx is broken by another file of this host, and goes "
-			       "on serving as before");
-	return err_hint(err, "mend the file named above, test it with: nginx -t; then: "
-			     "davit proxy:build-config --all");
-}
-
 int proxy_apply(proxy_ask *ask, const struct proxy_change *changes, size_t count,
 		struct err *err)
 {
@@ -66,6 +48,6 @@ int proxy_apply(proxy_ask *ask, const struct proxy_change *changes, size_t count
 		return PROXY_UNCHANGED;
 	}
 	if (ask("nginx", json_pack("{s:o}", "set", set), NULL, err) < 0)
-		return blame(err);
+		return err_context(err, "the proxy serves on as before");
 	return 0;
 }

@@ -28,8 +28,8 @@ enum { PROXY_UNCHANGED = 1 };
 /*
  * Put these in place: check, test, swap, reload, or keep.  Files that already say the same
  * are left alone; where that holds for all of them nothing is asked of anybody:
- * PROXY_UNCHANGED.  -1: the old files serve on; *err says whether ours or another file of
- * this host is to blame.
+ * PROXY_UNCHANGED.  -1: the old files serve on; *err has the proxy's own words, and says
+ * whether ours or another file of this host is to blame.
  */
 int proxy_apply(proxy_ask *ask, const struct proxy_change *changes, size_t count,
 		struct err *err);

@@ -63,6 +63,30 @@ static int load_backend(struct store *st, const struct app *app, struct vhost *v
 	return rc == STORE_NO_ROW ? VHOST_NOTHING : rc;
 }
 
+/* FNV-1a: no secret, only a number that is another one for another text. */
+static uint64_t number_of(const char *text)
+{
+	uint64_t n = 0xcbf29ce484222325u;
+
+	for (; *text; text++)
+		n = (n ^ (unsigned char)*text) * 0x100000001b3u;
+	return n;
+}
+
+static int load_certificate(struct store *st, const struct app *app, struct vhost *v,
+			    struct err *err)
+{
+	AUTO_FREE char *pem = NULL;
+	int rc = cert_find(st, app->id, &pem, err);
+
+	if (rc < 0)
+		return -1;
+	v->tls = rc == 0;
+	if (v->tls)
+		v->certificate = number_of(pem);
+	return 0;
+}
+
 static int load_ports(struct store *st, const struct app *app, struct vhost *v,
 		      struct err *err)
 {
@@ -94,7 +118,7 @@ int vhost_load(struct store *st, const struct app *app, struct vhost *v, struct 
 	v->app = app->name;
 	v->ipv6 = vhost_host_has_ipv6();
 	(void)urls_host_address(v->host_address);
-	if (cert_present(st, app->id, &v->tls, err) < 0 ||
+	if (load_certificate(st, app, v, err) < 0 ||
 	    domains_served(st, app, &v->names, err) < 0)
 		return -1;
 	return load_ports(st, app, v, err);

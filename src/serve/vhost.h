@@ -7,6 +7,7 @@
 #define DAVIT_SERVE_VHOST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "serve/ports.h"
 #include "serve/urls.h"
@@ -19,10 +20,11 @@ struct vhost {
 	struct strv names; /* none: every name on the app's own port */
 	struct port_map ports[VHOST_PORTS_MAX];
 	size_t port_count;
-	char *root;    /* a static site: the directory; or NULL */
-	char *address; /* instances: the fixed address; or NULL */
-	bool tls;      /* certificate and key are in place */
-	bool ipv6;     /* this host has IPv6 sockets */
+	char *root;           /* a static site: the directory; or NULL */
+	char *address;        /* instances: the fixed address; or NULL */
+	bool tls;             /* certificate and key are in place */
+	uint64_t certificate; /* a number that changes with it */
+	bool ipv6;            /* this host has IPv6 sockets */
 	char host_address[URLS_ADDRESS];
 	struct buf lines; /* of plugins, for the server blocks; balanced */
 };

@@ -219,6 +219,18 @@ static void with_a_certificate_plain_http_is_sent_on(void **state)
 	assert_int_equal(occurrences(text, "proxy_pass "), 1);
 }
 
+static void a_renewed_certificate_changes_the_file(void **state)
+{
+	struct world *w = *state;
+	AUTO_FREE char *before = NULL;
+
+	use_tls(w);
+	w->v.certificate = 1;
+	before = xstrdup(render(w));
+	w->v.certificate = 2;
+	assert_string_not_equal(render(w), before);
+}
+
 static void hsts_is_a_choice(void **state)
 {
 	struct world *w = *state;
@@ -290,6 +302,7 @@ int main(void)
 		TEST(properties_reach_their_directives),
 		TEST(files_come_from_the_release_and_follow_no_symlink),
 		TEST(with_a_certificate_plain_http_is_sent_on),
+		TEST(a_renewed_certificate_changes_the_file),
 		TEST(hsts_is_a_choice),
 		TEST(https_without_a_certificate_is_left_out),
 		TEST(two_maps_to_one_container_port_share_an_upstream),

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* certs:add, :update, :generate and :remove. */
+#include <string.h>
+#include <unistd.h>
+
+#include "command/dispatch.h"
+#include "plugins/certs/certs.h"
+#include "runtime/helper.h"
+#include "serve/cert.h"
+#include "serve/domains.h"
+#include "util/cleanup.h"
+#include "util/fs.h"
+
+static int read_file(const char *path, struct buf *out, struct err *err)
+{
+	int rc = fs_read(path, CERTS_FILE_MAX, out, err);
+
+	if (rc != FS_ABSENT)
+		return rc;
+	(void)err_set(err, ERR_USAGE, "there is no file %s on this host", path);
+	return err_hint(err, "from elsewhere: tar cf - server.crt server.key | ssh "
+			     "davit@HOST certs:add APP");
+}
+
+static int read_pair(struct request *req, struct pair *p, struct err *err)
+{
+	if (req->argc == 3)
+		return read_file(req->argv[1], &p->crt, err) < 0 ||
+				       read_file(req->argv[2], &p->key, err) < 0
+			       ? -1
+			       : 0;
+	if (req->argc == 1 && !isatty(STDIN_FILENO))
+		return pair_from_tar(STDIN_FILENO, p, err);
+	(void)err_set(err, ERR_USAGE,
+		      "CRT file specified not found: two files are needed, "
+		      "or a tar file on stdin");
+	return err_hint(err, "usage: davit %s %s", req->command->name,
+			req->command->usage);
+}
+
+/* Ports first, then whoever serves: the order of Dokku's two triggers. */
+static int tell(struct request *req, enum trigger_id what, struct err *err)
+{
+	return trigger(req->st, req->out, err, what, req->app.name, NULL) < 0 ||
+			       trigger(req->st, req->out, err,
+				       TRIGGER_POST_DOMAINS_UPDATE, req->app.name,
+				       NULL) < 0
+		       ? -1
+		       : 0;
+}
+
+static int put(struct request *req, const struct pair *p, struct err *err)
+{
+	const char *const pem[2] = { p->crt.data, p->key.data };
+
+	return cert_put(req->st, helper_one, &req->app, pem, err) < 0 ||
+			       tell(req, TRIGGER_POST_CERTS_UPDATE, err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The files are read with the caller's rights, before root's are given up. */
+int certs_cmd_add(struct request *req, struct err *err)
+{
+	AUTO(pair_release) struct pair p = PAIR_INIT;
+
+	if (read_pair(req, &p, err) < 0 || dispatch_drop_root(err) < 0 ||
+	    pair_check(&p, err) < 0 || put(req, &p, err) < 0)
+		return -1;
+	out_step(req->out, "Configured SSL for %s", req->app.name);
+	return 0;
+}
+
+int certs_cmd_generate(struct request *req, struct err *err)
+{
+	AUTO(pair_release) struct pair p = PAIR_INIT;
+	AUTO_FREE char *domain = NULL;
+	AUTO(strv_release) struct strv served = STRV_INIT;
+
+	if (domains_check(req->argv[1], &domain, err) < 0 ||
+	    pair_generate(domain, &p, err) < 0 || put(req, &p, err) < 0 ||
+	    domains_served(req->st, &req->app, &served, err) < 0)
+		return -1;
+	out_step(req->out, "Self-signed certificate for %s, good for a year", domain);
+	if (strv_find(&served, domain) < 0)
+		out_warn(req->out,
+			 "%s does not answer to %s yet; next: davit domains:add "
+			 "%s %s",
+			 req->app.name, domain, req->app.name, domain);
+	return 0;
+}
+
+int certs_cmd_remove(struct request *req, struct err *err)
+{
+	static const char *const none[2] = { NULL, NULL };
+	bool present;
+
+	if (cert_present(req->st, req->app.id, &present, err) < 0)
+		return -1;
+	if (!present)
+		return err_set(err, ERR_REFUSED,
+			       "An app-specific SSL endpoint is not "
+			       "defined");
+	/* nginx first, then the files that it no longer names. */
+	if (cert_forget(req->st, req->app.id, err) < 0 ||
+	    tell(req, TRIGGER_POST_CERTS_REMOVE, err) < 0)
+		return -1;
+	out_step(req->out, "Removing SSL endpoint from %s", req->app.name);
+	return cert_put(req->st, helper_one, &req->app, none, err);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* certs:report and certs:show; what other plugins ask. */
+#include <string.h>
+
+#include "command/report.h"
+#include "plugins/certs/certs.h"
+#include "serve/cert.h"
+#include "store/property.h"
+#include "util/cleanup.h"
+#include "util/paths.h"
+
+static void add_facts(struct report *r, const struct facts *f)
+{
+	AUTO_FREE char *names = strv_join(&f->hostnames, " ");
+
+	report_add(r, "ssl-hostnames", names);
+	report_add(r, "ssl-subject", f->subject ? f->subject : "");
+	report_add(r, "ssl-issuer", f->issuer ? f->issuer : "");
+	report_add(r, "ssl-starts-at", f->starts_at ? f->starts_at : "");
+	report_add(r, "ssl-expires-at", f->expires_at ? f->expires_at : "");
+	report_add(r, "ssl-verified",
+		   !f->subject      ? ""
+		   : f->self_signed ? "self signed"
+				    : "verified by a certificate authority");
+}
+
+static int fill(struct report *r, struct request *req, const struct app *app,
+		struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "tls/%s", app->name);
+	AUTO_FREE char *pem = NULL;
+	AUTO(facts_release) struct facts f = FACTS_INIT;
+	int rc = cert_find(req->st, app->id, &pem, err);
+
+	if (rc < 0 || (rc == 0 && facts_read(pem, &f, err) < 0))
+		return -1;
+	report_add(r, "ssl-dir", dir);
+	report_add_bool(r, "ssl-enabled", rc == 0);
+	add_facts(r, &f);
+	return 0;
+}
+
+int certs_cmd_report(struct request *req, struct err *err)
+{
+	static const struct report_kind kind = { .title = "ssl",
+						 .prefix = "ssl-",
+						 .fill = fill };
+
+	return report_run(req, &kind, err);
+}
+
+int certs_cmd_show(struct request *req, struct err *err)
+{
+	AUTO_FREE char *pem = NULL;
+	const char *what = req->argv[1];
+	int rc = cert_find(req->st, req->app.id, &pem, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW) {
+		(void)err_set(err, ERR_REFUSED,
+			      "An app-specific SSL endpoint is not defined");
+		return err_hint(err, "davit certs:add %s CRT KEY", req->app.name);
+	}
+	if (strcmp(what, "crt") == 0) {
+		out_bytes(req->out, pem, strlen(pem));
+		return 0;
+	}
+	if (strcmp(what, "key") != 0)
+		return err_set(err, ERR_USAGE, "crt or key, not %.60s", what);
+	(void)err_set(err, ERR_REFUSED, "the key of %s belongs to root and is not shown",
+		      req->app.name);
+	return err_hint(err, "on the host: sudo cat %s/tls/%s/server.key", paths_root(),
+			req->app.name);
+}
+
+int certs_on_certs_exists(const struct plugin *self, struct trigger_call *call,
+			  struct err *err)
+{
+	bool present = false;
+	struct app app;
+	int rc = app_find(call->st, call->argv[0], &app, err);
+
+	(void)self;
+	if (rc < 0 || (rc == 0 && cert_present(call->st, app.id, &present, err) < 0))
+		return -1;
+	buf_adds(&call->out, present ? "true\n" : "false\n");
+	return 0;
+}
+
+/* A copy of an app has other names: the certificate stays with the first. */
+int certs_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
+{
+	struct app app;
+	int rc = app_find(call->st, call->argv[1], &app, err);
+
+	(void)self;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return cert_forget(call->st, app.id, err);
+}
