@@ -55,7 +55,8 @@
  *                                → code, oom, timed_out, bytes   foreground; with seal and
  *                                  code 0, what was written below path (or "/" for all)
  *                                  becomes a new layer
- *   start   (container) log      → pid, address, started   under conmon; log names the
+ *   start   (container) log      → pid, address, started (of pid, in clock ticks after the
+ *                                  boot: proc_start_time)   under conmon; log names the
  *                                  file /var/log/davit/APP/LOG.log.  On exit the hook
  *                                  `davit instance-exited ID CODE` runs as user davit
  *   list                         → instances [{id,app,state,pid,address,started,code,oom}]
@@ -71,7 +72,8 @@
  *                                  reset → address
  *   nginx   set [{name,text|null}]  check every directive, test with nginx -t together
  *                                  with the rest of the host, swap, reload; or keep the
- *                                  old files and fail with nginx's own words → changed
+ *                                  old files and fail with nginx's own words → changed.
+ *                                  An empty list tests the host's files as they are.
  *   static  app release fd       a tar stream becomes static/APP/RELEASE, normalised to
  *                                  root 0644/0755
  *   static-switch app release    one renamed symlink

@@ -193,7 +193,8 @@ static int begin(struct launch *l, bool in_unit, struct err *err)
 		return -1;
 	container_note_process(l->state, "pid", pid);
 	container_note_process(l->state, "conmon", conmon);
-	(void)json_object_set_new(l->state, "started", json_integer(clock_now()));
+	(void)json_object_set_new(l->state, "started",
+				  json_integer((json_int_t)proc_start_time(pid)));
 	if (!in_unit && cgroup_move(conmon, "/davit-mon", err) < 0)
 		return -1;
 	if (container_save(id, l->state, err) < 0)
