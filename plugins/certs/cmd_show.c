@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* certs:report and certs:show; what other plugins ask. */
+/* certs:report and certs:show. */
 #include <string.h>
 
 #include "command/report.h"
 #include "plugins/certs/certs.h"
 #include "serve/cert.h"
-#include "store/property.h"
 #include "util/cleanup.h"
 #include "util/paths.h"
 
@@ -72,30 +71,4 @@ int certs_cmd_show(struct request *req, struct err *err)
 		      req->app.name);
 	return err_hint(err, "on the host: sudo cat %s/tls/%s/server.key", paths_root(),
 			req->app.name);
-}
-
-int certs_on_certs_exists(const struct plugin *self, struct trigger_call *call,
-			  struct err *err)
-{
-	bool present = false;
-	struct app app;
-	int rc = app_find(call->st, call->argv[0], &app, err);
-
-	(void)self;
-	if (rc < 0 || (rc == 0 && cert_present(call->st, app.id, &present, err) < 0))
-		return -1;
-	buf_adds(&call->out, present ? "true\n" : "false\n");
-	return 0;
-}
-
-/* A copy of an app has other names: the certificate stays with the first. */
-int certs_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
-{
-	struct app app;
-	int rc = app_find(call->st, call->argv[1], &app, err);
-
-	(void)self;
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	return cert_forget(call->st, app.id, err);
 }
