@@ -216,12 +216,27 @@ static int apply(const struct changes *all, struct err *err)
 	return -1;
 }
 
+/* Nothing to change: is what there is accepted? */
+static int test_as_is(struct err *err)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	int rc = nginx_daemon_test(&words, err);
+
+	if (rc != NGINX_DISLIKED)
+		return rc;
+	(void)err_set(err, ERR_HOST, "nginx does not accept its files: %.900s",
+		      words.data);
+	return err_hint(err, "nginx -t");
+}
+
 int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(changes_release) struct changes all = { .count = 0 };
 	AUTO_CLOSE int lock = -1;
 
 	if (dirs_lock("nginx", &lock, err) < 0 || parse_set(op, &all, err) < 0)
+		return -1;
+	if (json_array_size(json_object_get(op, "set")) == 0 && test_as_is(err) < 0)
 		return -1;
 	if (all.count && apply(&all, err) < 0)
 		return -1;

@@ -58,6 +58,19 @@ static const struct rule rules[] = {
 	{ "error_page", FREE },
 	{ "etag", FREE },
 	{ "expires", FREE },
+	{ "grpc_buffer_size", FREE },
+	{ "grpc_connect_timeout", FREE },
+	{ "grpc_hide_header", FREE },
+	{ "grpc_intercept_errors", FREE },
+	{ "grpc_next_upstream", FREE },
+	{ "grpc_next_upstream_timeout", FREE },
+	{ "grpc_next_upstream_tries", FREE },
+	{ "grpc_pass", UPSTREAM },
+	{ "grpc_pass_header", FREE },
+	{ "grpc_read_timeout", FREE },
+	{ "grpc_send_timeout", FREE },
+	{ "grpc_set_header", FREE },
+	{ "grpc_socket_keepalive", FREE },
 	{ "gzip", FREE },
 	{ "gzip_buffers", FREE },
 	{ "gzip_comp_level", FREE },
@@ -352,6 +365,7 @@ static bool upstream_ok(const char *url)
 {
 	const char *host = strncmp(url, "http://", 7) == 0    ? url + 7
 			   : strncmp(url, "https://", 8) == 0 ? url + 8
+			   : strncmp(url, "grpc://", 7) == 0  ? url + 7
 							      : NULL;
 
 	return host && *host != '$' && strncmp(host, "unix:", 5) != 0;
