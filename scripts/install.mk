@@ -30,7 +30,8 @@ install-files:
 	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done
 	for f in $(MANPAGE); do \
 		install -D -m 0644 $$f $(D)$(PREFIX)/share/man/man$${f##*.}/$${f##*/}; done
-	$(O)/davit help --mdoc | sed -i -e '/^\.\\" commands$$/r /dev/stdin' \
+	mkdir -p $(O)/root/store
+	DAVIT_ROOT=$(CURDIR)/$(O)/root $(O)/davit help --mdoc | sed -i -e '/^\.\\" commands$$/r /dev/stdin' \
 		$(D)$(PREFIX)/share/man/man1/davit.1
 	scripts/link-dokku "$(D)" "$(PREFIX)"
 
