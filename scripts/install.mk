@@ -21,10 +21,7 @@ install-files:
 	install -m 0755 $(O)/davit-heavy $(D)$(LIBEXEC)/davit-heavy
 	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root
 	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
-	rm -rf $(D)$(SHARE)/buildpacks.new && cp -R buildpacks $(D)$(SHARE)/buildpacks.new
-	chmod -R u=rwX,go=rX $(D)$(SHARE)/buildpacks.new
-	rm -rf $(D)$(SHARE)/buildpacks && mv $(D)$(SHARE)/buildpacks.new $(D)$(SHARE)/buildpacks
-	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
+	scripts/install-tree buildpacks $(D)$(SHARE)/buildpacks
 	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit
 	ln -sfn davit $(D)$(COMPDIR)/dokku
 	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done
