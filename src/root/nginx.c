@@ -229,6 +229,18 @@ static int test_as_is(struct err *err)
 	return err_hint(err, "nginx -t");
 }
 
+/* The configuration of the host as it is; nothing is reloaded. */
+static int test_host(struct err *err)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	int rc = nginx_daemon_test(&words, err);
+
+	if (rc != NGINX_DISLIKED)
+		return rc;
+	(void)err_set(err, ERR_HOST, "nginx: %.900s", words.data);
+	return err_hint(err, "nginx -t");
+}
+
 int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(changes_release) struct changes all = { .count = 0 };
@@ -238,6 +250,8 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 		return -1;
 	if (json_array_size(json_object_get(op, "set")) == 0 && test_as_is(err) < 0)
 		return -1;
+	if (!json_array_size(json_object_get(op, "set")))
+		return test_host(err);
 	if (all.count && apply(&all, err) < 0)
 		return -1;
 	(void)json_object_set_new(reply, "changed", json_boolean(all.count > 0));

@@ -30,6 +30,12 @@ struct seal {
 	struct buf path;   /* relative; "" = all */
 };
 
+static int take_timeout(const json_t *op, long *seconds, struct err *err)
+{
+	return request_int(op, "timeout_s", (struct request_range){ 0, 20 * DAY_S, 0 },
+			   seconds, err);
+}
+
 static int parse_seal(const json_t *op, struct seal *s, struct err *err)
 {
 	const json_t *one = json_object_get(op, "seal");
@@ -150,9 +156,8 @@ int verb_run(const json_t *op, json_t *reply, struct err *err)
 
 	if (container_parse(op, &c, err) < 0 ||
 	    request_bool(op, "tty", false, &c.tty, err) < 0 ||
-	    request_int(op, "timeout_s", (struct request_range){ 0, 20 * DAY_S, 0 },
-			&timeout_s, err) < 0 ||
-	    parse_seal(op, &s, err) < 0 || unit_for_run(c.id, &group, err) < 0) {
+	    take_timeout(op, &timeout_s, err) < 0 || parse_seal(op, &s, err) < 0 ||
+	    unit_for_run(c.id, &group, err) < 0) {
 		buf_release(&s.path);
 		return -1;
 	}
@@ -177,13 +182,13 @@ static int write_process(const struct container *c, const char *path, struct err
 	return rc < 0 ? err_set(err, ERR_HOST, "cannot write %s", path) : 0;
 }
 
-static int exec(const struct container *c, json_t *reply, struct err *err)
+static int exec(const struct container *c, long timeout_s, json_t *reply, struct err *err)
 {
 	AUTO(strv_release) struct strv args = STRV_INIT;
 	AUTO_FREE char *process = xasprintf(DAVIT_RUN_DIR "/build/exec.%d",
 					    (int)getpid());
 	AUTO_FREE char *pid_file = xasprintf("%s.pid", process);
-	struct session s = { .group = true };
+	struct session s = { .group = true, .timeout_ms = (int)(timeout_s * 1000) };
 	struct session_end end;
 	int rc;
 
@@ -201,8 +206,11 @@ static int exec(const struct container *c, json_t *reply, struct err *err)
 	(void)unlink(pid_file);
 	if (rc == 0)
 		rc = session_wait(&s, &end, err);
-	if (rc == 0)
+	if (rc == 0) {
 		(void)json_object_set_new(reply, "code", json_integer(end.code));
+		(void)json_object_set_new(reply, "timed_out",
+					  json_boolean(end.timed_out));
+	}
 	return rc;
 }
 
@@ -210,9 +218,11 @@ int verb_exec(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(container_release) struct container c = { .id = NULL };
 	json_t *state = NULL;
+	long timeout_s;
 	int rc;
 
-	if (container_parse_exec(op, &c, err) < 0)
+	if (container_parse_exec(op, &c, err) < 0 ||
+	    take_timeout(op, &timeout_s, err) < 0)
 		return -1;
 	rc = container_load(c.id, &state, err);
 	if (rc == 0 && !container_alive(state, "pid"))
@@ -222,5 +232,5 @@ int verb_exec(const json_t *op, json_t *reply, struct err *err)
 		rc = err_hint(err, "davit ps:report APP");
 	}
 	json_decref(state);
-	return rc < 0 ? -1 : exec(&c, reply, err);
+	return rc < 0 ? -1 : exec(&c, timeout_s, reply, err);
 }

@@ -117,8 +117,10 @@ static void describe(const json_t *state, json_t *reply)
 	(void)json_object_set_new(reply, "oom",
 				  json_boolean(fs_exists(oom_file) ||
 					       (group && cgroup_oom_kills(group) > 0)));
+	/* Nobody was left to note the end: it was no good one. */
 	if (!alive)
-		(void)json_object_set_new(reply, "code", json_integer(code));
+		(void)json_object_set_new(reply, "code",
+					  json_integer(code < 0 ? 137 : code));
 }
 
 int verb_state(const json_t *op, json_t *reply, struct err *err)

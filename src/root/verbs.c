@@ -38,7 +38,7 @@ const struct verb verbs[] = {
 	{ "signal", "id signal", verb_signal },
 	{ "stop", "id grace_ms", verb_stop },
 	{ "delete", "id", verb_delete },
-	{ "exec", "id argv env? cwd? uid? tty?", verb_exec },
+	{ "exec", "id argv env? cwd? uid? tty? timeout_s?", verb_exec },
 	{ "route", "app port? ids", verb_route },
 	{ "nginx", "set", verb_nginx },
 	{ "static", "app release fd", verb_static },
