@@ -71,20 +71,13 @@ int formation_replace(struct store *st, int64_t app_id, const json_t *types,
 	return store_commit(st, err);
 }
 
-int formation_follow(struct store *st, int64_t app_id, const json_t *found,
-		     struct err *err)
+json_t *formation_followed(const json_t *was, const json_t *found)
 {
-	json_t *was;
-	json_t *now;
-	json_t *value;
+	bool first = json_object_size(was) == 0;
+	json_t *now = json_object();
 	const char *process;
-	bool first;
-	int rc;
+	json_t *value;
 
-	if (formation_load(st, app_id, &was, err) < 0)
-		return -1;
-	now = json_object();
-	first = json_object_size(was) == 0;
 	json_object_foreach((json_t *)found, process, value) {
 		json_t *kept = json_object_get(was, process);
 		int start = first && strcmp(process, "web") == 0 ? 1 : 0;
@@ -94,6 +87,19 @@ int formation_follow(struct store *st, int64_t app_id, const json_t *found,
 		(void)json_object_set_new(now, process,
 					  kept ? json_incref(kept) : json_integer(start));
 	}
+	return now;
+}
+
+int formation_follow(struct store *st, int64_t app_id, const json_t *found,
+		     struct err *err)
+{
+	json_t *was;
+	json_t *now;
+	int rc;
+
+	if (formation_load(st, app_id, &was, err) < 0)
+		return -1;
+	now = formation_followed(was, found);
 	rc = json_equal(was, now) ? 0 : formation_replace(st, app_id, now, err);
 	json_decref(was);
 	json_decref(now);

@@ -17,10 +17,12 @@ int formation_put(struct store *st, int64_t app_id, const json_t *types, struct 
 int formation_replace(struct store *st, int64_t app_id, const json_t *types,
 		      struct err *err);
 /*
- * Follow what a build has found: a new type starts with 0 (`web` with 1 where the app had
- * no formation), one that is gone loses its row.  `found` is any object with the types
- * as keys.
+ * What `was` becomes by a build: a new type starts with 0 (`web` with 1 where the app had
+ * no formation), one that is gone is left out.  `found` is any object with the types as
+ * keys.  A new object.
  */
+json_t *formation_followed(const json_t *was, const json_t *found);
+/* Write that. */
 int formation_follow(struct store *st, int64_t app_id, const json_t *found,
 		     struct err *err);
 

@@ -85,7 +85,8 @@ int instance_add(struct store *st, const char *app, struct instance *in, struct 
 		return err_context(err, "write the instance");
 	in->id = sqlite3_column_int64(q, 0);
 	copy(in->container, sizeof in->container, q, 1);
-	(void)store_step(st, q, err);
+	if (store_step(st, q, err) != STORE_NO_ROW) /* the end writes it */
+		return err_context(err, "write the instance");
 	return 0;
 }
 
@@ -123,17 +124,33 @@ int instance_find(struct store *st, const char *container, struct instance *in,
 	return rc;
 }
 
-int instance_update(struct store *st, struct instance *in, struct err *err)
+int instance_update(struct store *st, struct instance *in, enum instance_state from,
+		    struct err *err)
 {
-	in->changed_at = clock_now();
-	return store_exec(
+	int64_t now = clock_now();
+	int rc = store_exec(
 		st, err,
 		"UPDATE instance SET state = ?2, address = ?3, pid = ?4,"
 		" pid_started = ?5, restarts = ?6, exit_code = ?7, exit_why = ?8,"
-		" changed_at = ?9, not_before = ?10 WHERE id = ?1",
-		"issdiddsii", in->id, states[in->state], in->address, in->pid,
-		in->pid_started, in->restarts, in->exit_code, in->exit_why,
-		in->changed_at, in->not_before);
+		" changed_at = ?9, not_before = ?10 WHERE id = ?1 AND state = ?11",
+		"issdiddsiis", in->id, states[in->state], in->address, in->pid,
+		in->pid_started, in->restarts, in->exit_code, in->exit_why, now,
+		in->not_before, states[from]);
+
+	if (rc != 0)
+		return -1;
+	if (sqlite3_changes(st->db) == 0)
+		return STORE_NO_ROW;
+	in->changed_at = now;
+	return 0;
+}
+
+int instance_drain(struct store *st, int64_t id, struct err *err)
+{
+	return store_exec(st, err,
+			  "UPDATE instance SET state = 'draining', changed_at = ?2"
+			  " WHERE id = ?1",
+			  "ii", id, clock_now());
 }
 
 int instance_delete(struct store *st, int64_t id, struct err *err)

@@ -54,8 +54,15 @@ int instance_list(struct store *st, int64_t app_id, struct instances *list,
 /* 0 or STORE_NO_ROW. */
 int instance_find(struct store *st, const char *container, struct instance *in,
 		  struct err *err);
-/* Write back state, address, pid, restarts, exit and times. */
-int instance_update(struct store *st, struct instance *in, struct err *err);
+/*
+ * Write back state, address, pid, restarts, exit and times, if the row is still in state
+ * `from`: several processes look after instances, and the first one to act wins.
+ * STORE_NO_ROW: somebody else was faster, or the row is gone.
+ */
+int instance_update(struct store *st, struct instance *in, enum instance_state from,
+		    struct err *err);
+/* It was replaced, in whatever state it is. */
+int instance_drain(struct store *st, int64_t id, struct err *err);
 /* The instance goes on under another release that wants just the same. */
 int instance_set_release(struct store *st, int64_t id, int64_t release_id,
 			 struct err *err);

@@ -125,7 +125,8 @@ static int insert(struct store *st, struct release *r, struct err *err)
 		return err_context(err, "write the release");
 	r->id = sqlite3_column_int64(q, 0);
 	r->number = sqlite3_column_int64(q, 1);
-	(void)store_step(st, q, err);
+	if (store_step(st, q, err) != STORE_NO_ROW) /* the end writes it */
+		return err_context(err, "write the release");
 	(void)snprintf(r->state, sizeof r->state, "new");
 	return 0;
 }
@@ -206,12 +207,15 @@ int release_each(struct store *st, int64_t app_id,
 	return rc < 0 ? -1 : 0;
 }
 
-/* Rows that pruning is about: ?1 the app, ?2 how many to keep. */
-#define OLD_ROWS                                                               \
-	"app_id = ?1 AND state IN ('past', 'failed')"                          \
-	" AND id NOT IN (SELECT release_id FROM instance)"                     \
-	" AND (state = 'failed' OR number <= (SELECT max(number) FROM release" \
-	"  WHERE app_id = ?1) - ?2)"
+/* Rows that pruning is about: ?1 the app, ?2 how many to keep.  Failed releases are not
+ * counted: a row of bad pushes must not cost what a rollback wants. */
+#define KEPT_ROWS                                   \
+	"(SELECT id FROM release WHERE app_id = ?1" \
+	"  AND state IN ('live', 'past') ORDER BY number DESC LIMIT ?2)"
+#define OLD_ROWS                                           \
+	"app_id = ?1 AND state IN ('past', 'failed')"      \
+	" AND id NOT IN (SELECT release_id FROM instance)" \
+	" AND (state = 'failed' OR id NOT IN " KEPT_ROWS ")"
 
 static int take_column(struct store *st, const char *sql, int64_t app_id, int keep,
 		       struct strv *to, struct err *err)
@@ -233,7 +237,9 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 		"SELECT DISTINCT j.value FROM release, json_each(image, '$.layers') j"
 		" WHERE " OLD_ROWS
 		" EXCEPT SELECT j.value FROM release, json_each(image, '$.layers') j"
-		" WHERE NOT (" OLD_ROWS ")";
+		" WHERE NOT (" OLD_ROWS ")"
+		" EXCEPT SELECT value FROM property"
+		" WHERE app_id = 0 AND plugin = 'stack'";
 	static const char trees_sql[] =
 		"SELECT DISTINCT image ->> '$.static_tree' FROM release"
 		" WHERE image ->> '$.static_tree' IS NOT NULL AND " OLD_ROWS
@@ -247,10 +253,23 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 
 int release_prune(struct store *st, int64_t app_id, int keep, struct err *err)
 {
-	return store_exec(st, err,
-			  "DELETE FROM release WHERE app_id = ?1 AND state = 'past'"
-			  " AND id NOT IN (SELECT release_id FROM instance)"
-			  " AND number <= (SELECT max(number) FROM release"
-			  "  WHERE app_id = ?1) - ?2",
-			  "id", app_id, keep);
+	/* A failed row stays as long as the releases around it, so that its number is not
+	 * given again, but names nothing that could be used. */
+	static const char *const sql[] = {
+		"UPDATE release SET image ="
+		" json_remove(json_set(image, '$.layers', json('[]')), '$.static_tree')"
+		" WHERE state = 'failed' AND " OLD_ROWS,
+		"DELETE FROM release WHERE " OLD_ROWS
+		" AND number < (SELECT coalesce(min(number), 0) FROM release"
+		"  WHERE id IN " KEPT_ROWS ")",
+	};
+
+	if (store_begin(st, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+		if (store_exec(st, err, sql[i], "id", app_id, keep) != 0) {
+			store_rollback(st);
+			return -1;
+		}
+	return store_commit(st, err);
 }

@@ -48,12 +48,13 @@ int release_mark_ran_command(struct store *st, int64_t id, struct err *err);
 int release_delete(struct store *st, int64_t id, struct err *err);
 
 /*
- * Layers and static trees that only failed releases, or past ones older than the newest
- * `keep`, of this app name, and no other release of any app.
+ * Layers and static trees that only failed releases, or past ones beyond the newest `keep`
+ * that served, of this app name, and neither another release of any app nor the stack.
  */
 int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
 		   struct strv *trees, struct err *err);
-/* Forget those past and failed rows; rows that an instance still runs stay. */
+/* Forget those past rows and the failed ones before them; what an instance still runs
+ * stays.  Younger failed rows lose the names of their layers and trees. */
 int release_prune(struct store *st, int64_t app_id, int keep, struct err *err);
 
 /* Call fn for each release of an app, newest first, until it returns non-zero. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
-#include "util/fs.h"
 #include "util/paths.h"
 
 #define BUSY_MS 10000
@@ -18,11 +18,13 @@
 static int fail(struct store *st, struct err *err, const char *what)
 {
 	int rc = sqlite3_errcode(st->db);
+	const char *file = sqlite3_db_filename(st->db, "main");
 
 	(void)err_set(err, ERR_HOST, "store: %s: %s", what, sqlite3_errmsg(st->db));
 	switch (rc & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		(void)err_context(err, "%s", file ? file : "davit.db");
 		return err_hint(err,
 				"the store is damaged; copies of it are beside it: ls -t "
 				"%s/store/davit.db.*",
@@ -98,6 +100,9 @@ static int migrate(struct store *st, struct err *err)
 			done, store_migrations_count);
 		return err_hint(err, "install that version again, or a newer one");
 	}
+	/* Not when the file is made: whoever made it may have died before this. */
+	if (done == 0 && exec(st, "PRAGMA journal_mode = WAL", err) < 0)
+		return -1;
 	if (done > 0 && done < store_migrations_count && copy_before(st, done, err) < 0)
 		return -1;
 	for (; done < store_migrations_count; done++)
@@ -106,10 +111,24 @@ static int migrate(struct store *st, struct err *err)
 	return 0;
 }
 
+static int not_opened(struct store *st, const char *path, struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "store");
+	bool hidden = access(dir, X_OK) < 0 && errno == EACCES;
+
+	(void)err_set(err, ERR_HOST, "cannot open the store %s: %s", path,
+		      hidden   ? "it belongs to another user"
+		      : st->db ? sqlite3_errmsg(st->db)
+			       : "no memory");
+	store_close(st);
+	if (hidden)
+		return err_hint(err, "run it as root: sudo davit ...");
+	return err_hint(err, "is davit set up on this host?  scripts/quickstart does it");
+}
+
 int store_open(struct store *st, bool writable, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store/davit.db");
-	bool fresh = !fs_exists(path);
 	mode_t mask;
 	int rc;
 
@@ -119,19 +138,12 @@ int store_open(struct store *st, bool writable, struct err *err)
 	rc = sqlite3_open_v2(path, &st->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			     NULL);
 	(void)umask(mask);
-	if (rc != SQLITE_OK) {
-		(void)err_set(err, ERR_HOST, "cannot open the store %s: %s", path,
-			      st->db ? sqlite3_errmsg(st->db) : "no memory");
-		(void)err_hint(err, "is davit set up on this host?  scripts/quickstart "
-				    "does it");
-		store_close(st);
-		return -1;
-	}
+	if (rc != SQLITE_OK)
+		return not_opened(st, path, err);
 	st->writable = true;
 	(void)sqlite3_extended_result_codes(st->db, 1);
 	(void)sqlite3_busy_timeout(st->db, BUSY_MS);
-	if ((fresh && exec(st, "PRAGMA journal_mode = WAL", err) < 0) ||
-	    exec(st, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err) < 0 ||
+	if (exec(st, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err) < 0 ||
 	    migrate(st, err) < 0) {
 		store_close(st);
 		return -1;
@@ -160,8 +172,12 @@ int store_begin(struct store *st, struct err *err)
 
 int store_commit(struct store *st, struct err *err)
 {
-	if (st->depth == 1 && exec(st, "COMMIT", err) < 0)
+	if (st->depth < 1)
+		return err_set(err, ERR_BUG, "store: nothing to commit");
+	if (st->depth == 1 && exec(st, "COMMIT", err) < 0) {
+		store_rollback(st); /* or the next one would join what failed */
 		return -1;
+	}
 	st->depth--;
 	return 0;
 }

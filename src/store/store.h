@@ -38,14 +38,15 @@ enum {
 enum { STORE_GLOBAL = 0 };
 
 /*
- * Open the store, making the file and its tables where `writable` and absent, after a copy
+ * Open the store, making the file and its tables where absent, after a copy
  * (VACUUM INTO davit.db.before-N) where migrations are due.  A store from a newer davit is
  * refused.  A damaged file is named with its last good copy.
  */
 int store_open(struct store *st, bool writable, struct err *err);
 void store_close(struct store *st);
 
-/* A write transaction.  Nested calls join the outer one. */
+/* A write transaction.  Nested calls join the outer one; a rollback, and a commit that
+ * fails, end all of them. */
 int store_begin(struct store *st, struct err *err);
 int store_commit(struct store *st, struct err *err);
 void store_rollback(struct store *st);

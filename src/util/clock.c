@@ -17,6 +17,14 @@ int64_t clock_now(void)
 	return (int64_t)time(NULL);
 }
 
+int64_t clock_boot(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return clock_now() - (int64_t)t.tv_sec;
+}
+
 const char *clock_text(int64_t seconds, char out[CLOCK_TEXT])
 {
 	time_t t = (time_t)seconds;
