@@ -23,6 +23,11 @@ int davit_cmd_instance_exited(struct request *req, struct err *err)
 	return fire(req, TRIGGER_INSTANCE_EXITED, err);
 }
 
+int davit_cmd_instance_restart(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_INSTANCE_RESTART, err);
+}
+
 int davit_cmd_instance_retire(struct request *req, struct err *err)
 {
 	return fire(req, TRIGGER_INSTANCE_RETIRE, err);

@@ -5,6 +5,7 @@
 #include "command/command.h"
 
 int davit_cmd_instance_exited(struct request *req, struct err *err);
+int davit_cmd_instance_restart(struct request *req, struct err *err);
 int davit_cmd_instance_retire(struct request *req, struct err *err);
 int davit_cmd_recover(struct request *req, struct err *err);
 int davit_cmd_restore(struct request *req, struct err *err);

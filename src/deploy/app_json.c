@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "store/config.h"
 #include "store/formation.h"
 #include "store/property.h"
 #include "util/cleanup.h"
@@ -38,85 +37,74 @@ static json_t *value_of(const json_t *entry)
 	return generator && strcmp(generator, "secret") == 0 ? make_secret() : NULL;
 }
 
-static int set_one(struct work *w, const char *key, const json_t *entry, json_t *add,
-		   struct err *err)
+struct env {
+	struct work *w;
+	json_t *vars;
+	json_t *add;
+};
+
+static int take_one(struct env *e, const char *key, const json_t *entry, struct err *err)
 {
-	AUTO_FREE char *old = NULL;
+	bool there = json_object_get(e->vars, key) != NULL;
 	json_t *value;
-	int rc;
 
 	if (!name_is_env(key))
 		return err_set(err, ERR_APP, "app.json: env: '%s' is no variable name",
 			       key);
-	rc = config_find(w->st, w->app.id, key, &old, err);
-	if (rc == STORE_NO_ROW)
-		rc = config_find(w->st, STORE_GLOBAL, key, &old, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0 && !json_is_true(json_object_get(entry, "sync")))
+	if (there && !json_is_true(json_object_get(entry, "sync")))
 		return 0;
 	value = value_of(entry);
 	if (value) {
-		(void)json_object_set_new(add, key, value);
+		(void)json_object_set(e->vars, key, value);
+		(void)json_object_set_new(e->add, key, value);
 		return 0;
 	}
-	if (rc == 0 || json_is_false(json_object_get(entry, "required")))
+	if (there || json_is_false(json_object_get(entry, "required")))
 		return 0;
 	(void)err_set(err, ERR_APP,
 		      "app.json: the variable %s is required and has no value", key);
-	return err_hint(err, "davit config:set %s %s=VALUE, then push again", w->app.name,
-			key);
+	return err_hint(err, "davit config:set %s %s=VALUE, then push again",
+			e->w->app.name, key);
 }
 
-int app_json_set_env(struct work *w, const json_t *app_json, struct err *err)
+int app_json_env(struct work *w, const json_t *app_json, json_t *vars, json_t *add,
+		 struct err *err)
 {
-	json_t *add = json_object();
+	struct env e = { .w = w, .vars = vars, .add = add };
 	const char *key;
 	json_t *entry;
-	int rc = 0;
 
 	json_object_foreach(json_object_get(app_json, "env"), key, entry)
-		if (rc == 0)
-			rc = set_one(w, key, entry, add, err);
-	if (rc == 0 && json_object_size(add))
-		rc = config_put(w->st, w->app.id, add, err);
-	json_decref(add);
-	return rc;
+		if (take_one(&e, key, entry, err) < 0)
+			return -1;
+	return 0;
 }
 
-static int set_can_scale(struct work *w, bool may, struct err *err)
+int app_json_set_can_scale(struct work *w, bool may, struct err *err)
 {
 	return property_set(w->st, w->app.id, "ps", "can-scale", may ? "true" : "false",
 			    err);
 }
 
-int app_json_set_formation(struct work *w, const json_t *app_json, struct err *err)
+int app_json_formation(const json_t *app_json, json_t *want, struct err *err)
 {
-	json_t *want = json_object();
 	const char *type;
 	json_t *entry;
-	int rc = 0;
 
 	json_object_foreach(json_object_get(app_json, "formation"), type, entry) {
-		const json_t *quantity = json_object_get(entry, "quantity");
+		json_t *quantity = json_object_get(entry, "quantity");
 
 		if (!quantity)
 			continue;
 		if (!name_is_process(type) || !json_is_integer(quantity) ||
 		    json_integer_value(quantity) < 0 ||
 		    json_integer_value(quantity) > FORMATION_MAX)
-			rc = err_set(
+			return err_set(
 				err, ERR_APP,
 				"app.json: formation: the quantity of '%s' must be a "
 				"number from 0 to %d",
 				type, FORMATION_MAX);
-		else
-			(void)json_object_set(want, type, (json_t *)quantity);
+		(void)json_object_set(want, type, quantity);
 	}
-	if (rc == 0)
-		rc = set_can_scale(w, json_object_size(want) == 0, err);
-	if (rc == 0 && json_object_size(want))
-		rc = formation_put(w->st, w->app.id, want, err);
-	json_decref(want);
-	return rc;
+	return 0;
 }

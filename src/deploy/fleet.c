@@ -88,7 +88,13 @@ static int take_reply(struct fleet *f, struct member *m, const json_t *reply,
 	m->in.pid_started = json_integer_value(json_object_get(reply, "started"));
 	(void)snprintf(m->in.address, sizeof m->in.address, "%s", address ? address : "");
 	m->born = clock_ms();
-	return instance_update(f->w->st, &m->in, err);
+
+	int rc = instance_update(f->w->st, &m->in, m->in.state, err);
+
+	if (rc == STORE_NO_ROW)
+		return err_set(err, ERR_REFUSED, "%s.%d was replaced while it started",
+			       m->in.process, m->in.number);
+	return rc;
 }
 
 int fleet_start(struct fleet *f, struct err *err)
@@ -122,9 +128,13 @@ void fleet_remove(struct fleet *f)
 
 		if (!in->id)
 			continue;
-		(void)helper_one("delete", json_pack("{s:s}", "id", in->container), NULL,
-				 &ignored);
-		(void)instance_delete(f->w->st, in->id, &ignored);
+		/* A container that could not be removed keeps its row: davit tick tries
+		 * again. */
+		if (helper_one("delete", json_pack("{s:s}", "id", in->container), NULL,
+			       &ignored) < 0)
+			(void)instance_drain(f->w->st, in->id, &ignored);
+		else
+			(void)instance_delete(f->w->st, in->id, &ignored);
 	}
 }
 

@@ -20,29 +20,13 @@
 
 #define POLL_MS 50
 
-static char *lock_path(int64_t app_id)
-{
-	return paths_in(paths_root(), "store/locks/%lld", (long long)app_id);
-}
+/* What this process itself has locked. */
+static int64_t held_app = STORE_GLOBAL;
 
-bool lock_inherited(int64_t app_id)
-{
-	AUTO_FREE char *path = lock_path(app_id);
-	const char *text = getenv("DAVIT_DEPLOY_LOCK_FD");
-	struct stat mine;
-	struct stat file;
-	long fd;
-
-	if (!text || !name_to_int(text, 3, 1023, &fd))
-		return false;
-	return fstat((int)fd, &mine) == 0 && stat(path, &file) == 0 &&
-	       mine.st_dev == file.st_dev && mine.st_ino == file.st_ino;
-}
-
-static int open_lock(int64_t app_id, int *fd, struct err *err)
+static int open_lock(const char *name, int *fd, struct err *err)
 {
 	AUTO_FREE char *dir = paths_in(paths_root(), "store/locks");
-	AUTO_FREE char *path = lock_path(app_id);
+	AUTO_FREE char *path = paths_in(dir, "%s", name);
 
 	if (fs_mkdirs(dir, 0700, err) < 0)
 		return -1;
@@ -50,9 +34,46 @@ static int open_lock(int64_t app_id, int *fd, struct err *err)
 	return *fd < 0 ? err_sys(err, "open the lock %s", path) : 0;
 }
 
+static int open_deploy_lock(int64_t app_id, int *fd, struct err *err)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof name, "%lld", (long long)app_id);
+	return open_lock(name, fd, err);
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat one;
+	struct stat other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/*
+ * A process that a hook left behind has the descriptor still, but the deploy is over: then
+ * the lock is free, or another one's.
+ */
+bool lock_inherited(int64_t app_id)
+{
+	const char *text = getenv("DAVIT_DEPLOY_LOCK_FD");
+	AUTO_CLOSE int probe = -1;
+	struct err ignored;
+	long fd;
+
+	if (held_app != STORE_GLOBAL)
+		return held_app == app_id;
+	if (!text || !name_to_int(text, 3, 1023, &fd) ||
+	    open_deploy_lock(app_id, &probe, &ignored) < 0 || !same_file((int)fd, probe))
+		return false;
+	return flock(probe, LOCK_SH | LOCK_NB) < 0 &&
+	       flock((int)fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 int lock_try(int64_t app_id, int *fd, struct err *err)
 {
-	if (open_lock(app_id, fd, err) < 0)
+	if (open_deploy_lock(app_id, fd, err) < 0)
 		return -1;
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
@@ -64,19 +85,36 @@ int lock_try(int64_t app_id, int *fd, struct err *err)
 	return busy ? LOCK_BUSY : -1;
 }
 
+int lock_route(int64_t app_id, int *fd, struct err *err)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof name, "%lld.route", (long long)app_id);
+	if (open_lock(name, fd, err) < 0)
+		return -1;
+	while (flock(*fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock");
+	return 0;
+}
+
 static bool alive(const struct deploy *d)
 {
 	return d->pid > 0 &&
 	       proc_start_time(d->pid) == (unsigned long long)d->pid_started;
 }
 
-/* Where we stand: how many live ones are before us, and whether a newer push waits. */
-static int look_at_queue(struct work *w, int *before, bool *superseded, struct err *err)
+struct place {
+	int before;      /* live ones before us, the running one among them */
+	bool turn;       /* none of them waits */
+	bool superseded; /* a newer push waits */
+};
+
+static int look_at_queue(struct work *w, struct place *at, struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
 
-	*before = 0;
-	*superseded = false;
+	*at = (struct place){ .turn = true };
 	if (deploy_open(w->st, w->app.id, &open, err) < 0)
 		return -1;
 	for (size_t i = 0; i < open.len; i++) {
@@ -84,11 +122,13 @@ static int look_at_queue(struct work *w, int *before, bool *superseded, struct e
 
 		if (d->id == w->row.id || !alive(d))
 			continue;
-		if (d->id < w->row.id)
-			(*before)++;
-		else if (strcmp(d->kind, "build") == 0 &&
-			 strcmp(w->row.kind, "build") == 0)
-			*superseded = true;
+		if (d->id < w->row.id) {
+			at->before++;
+			at->turn = at->turn && strcmp(d->state, "waiting") != 0;
+		} else if (strcmp(d->kind, "build") == 0 &&
+			   strcmp(w->row.kind, "build") == 0) {
+			at->superseded = true;
+		}
 	}
 	return 0;
 }
@@ -108,35 +148,36 @@ static int refuse_locked(struct work *w, struct err *err)
 			w->app.name);
 }
 
+static int superseded(struct work *w, struct err *err)
+{
+	(void)snprintf(w->row.state, sizeof w->row.state, "superseded");
+	(void)err_set(err, ERR_REFUSED,
+		      "superseded: a newer push of %s took this one's place",
+		      w->app.name);
+	return err_hint(err, "the newer push carries on");
+}
+
 static int wait_turn(struct work *w, struct err *err)
 {
-	bool superseded;
+	struct place at;
 	int told = -1;
-	int before;
 	int rc;
 
 	for (;;) {
-		rc = lock_try(w->app.id, &w->lock_fd, err);
+		if (look_at_queue(w, &at, err) < 0)
+			return -1;
+		if (at.superseded)
+			return superseded(w, err);
+		rc = at.turn ? lock_try(w->app.id, &w->lock_fd, err) : LOCK_BUSY;
 		if (rc != LOCK_BUSY)
 			return rc;
 		if (work_cancelled(w))
 			return err_set(err, ERR_REFUSED, "cancelled while waiting");
-		if (look_at_queue(w, &before, &superseded, err) < 0)
-			return -1;
-		if (superseded) {
-			(void)snprintf(w->row.state, sizeof w->row.state, "superseded");
-			(void)err_set(
-				err, ERR_REFUSED,
-				"superseded: a newer push of %s took this one's place",
-				w->app.name);
-			return err_hint(err, "the newer push carries on");
-		}
-		if (before != told) {
+		if (at.before != told)
 			out_step(w->out,
 				 "Another deploy of %s is running; %d before this one",
-				 w->app.name, before);
-			told = before;
-		}
+				 w->app.name, at.before);
+		told = at.before;
 		clock_sleep_ms(POLL_MS);
 	}
 }
@@ -150,6 +191,7 @@ int lock_take(struct work *w, struct err *err)
 	(void)snprintf(text, sizeof text, "%d", EXEC_SHARED_FD);
 	(void)setenv("DAVIT_DEPLOY_LOCK_FD", text, 1);
 	exec_share(w->lock_fd);
+	held_app = w->app.id;
 	(void)snprintf(w->row.state, sizeof w->row.state, "running");
 	return deploy_update(w->st, &w->row, err);
 }
@@ -159,6 +201,7 @@ void lock_drop(struct work *w)
 	if (w->lock_fd < 0)
 		return;
 	exec_share(-1);
+	held_app = STORE_GLOBAL;
 	(void)unsetenv("DAVIT_DEPLOY_LOCK_FD");
 	/* A hook may have left a process behind that still holds the descriptor. */
 	(void)flock(w->lock_fd, LOCK_UN);

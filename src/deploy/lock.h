@@ -14,7 +14,7 @@
 
 #include "deploy/work.h"
 
-/* Are we inside a deploy of this app, started by one of its hooks? */
+/* Are we inside a deploy of this app: the process that runs it, or one of its hooks? */
 bool lock_inherited(int64_t app_id);
 
 /*
@@ -26,5 +26,11 @@ int lock_take(struct work *w, struct err *err);
 enum { LOCK_BUSY = 1 };
 int lock_try(int64_t app_id, int *fd, struct err *err);
 void lock_drop(struct work *w);
+
+/*
+ * Whoever changes where traffic goes and then says so in the store, or reads the store to
+ * change it, does both under this one (held until *fd is closed, for a moment only).
+ */
+int lock_route(int64_t app_id, int *fd, struct err *err);
 
 #endif

@@ -20,6 +20,7 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_SCHEDULER_STOP] = redeploy_on_stop,
 		[TRIGGER_SCHEDULER_IS_DEPLOYED] = redeploy_on_is_deployed,
 		[TRIGGER_INSTANCE_EXITED] = supervise_on_exited,
+		[TRIGGER_INSTANCE_RESTART] = supervise_on_restart,
 		[TRIGGER_INSTANCE_RETIRE] = retire_on_retire,
 		[TRIGGER_TICK] = supervise_on_tick,
 		[TRIGGER_RECOVER] = recover_on_recover,

@@ -35,7 +35,8 @@ static int remove_starting(struct store *st, const struct app *app, bool *draini
 		return -1;
 	for (size_t i = 0; i < now.len; i++) {
 		*draining |= now.v[i].state == INSTANCE_DRAINING;
-		if (now.v[i].state != INSTANCE_STARTING)
+		/* One that is being restarted is not of a deploy. */
+		if (now.v[i].state != INSTANCE_STARTING || now.v[i].restarts)
 			continue;
 		if (helper_one("delete", json_pack("{s:s}", "id", now.v[i].container),
 			       NULL, err) < 0 ||
@@ -106,12 +107,15 @@ int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
 
+	int rc = 0;
+
 	if (deploy_open(st, app_id, &open, err) < 0)
 		return -1;
+	/* One app that cannot be mended keeps no other from it. */
 	for (size_t i = 0; i < open.len; i++)
 		if (is_gone(&open.v[i]) && recover_one(st, out, &open.v[i], err) < 0)
-			return -1;
-	return 0;
+			rc = -1;
+	return rc;
 }
 
 int recover_on_recover(const struct plugin *self, struct trigger_call *call,
@@ -127,16 +131,40 @@ int recover_on_recover(const struct plugin *self, struct trigger_call *call,
 	return helper_one("recover", NULL, NULL, err);
 }
 
+/* After a boot nobody is at work any more on what was being started again. */
+static int take_up_restarts(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+
+	if (instance_list(st, app->id, &now, err) < 0)
+		return -1;
+	for (size_t i = 0; i < now.len; i++) {
+		if (now.v[i].state != INSTANCE_STARTING ||
+		    now.v[i].changed_at >= clock_boot())
+			continue;
+		now.v[i].state = INSTANCE_CRASHED;
+		now.v[i].not_before = clock_now();
+		if (instance_update(st, &now.v[i], INSTANCE_STARTING, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int restore_app(struct trigger_call *call, const struct app *app, struct err *err)
 {
 	AUTO_FREE char *restore = NULL;
+	AUTO_CLOSE int lock = -1;
 	bool draining = false;
+	int rc = lock_try(app->id, &lock, err);
 
+	if (rc != 0)
+		return rc < 0 ? -1 : 0; /* a deploy is at work here */
 	if (property_get(call->st, app->id, "ps", "restore", "true", &restore, err) < 0)
 		return -1;
 	if (strcmp(restore, "false") == 0)
 		return 0;
 	if (remove_starting(call->st, app, &draining, err) < 0 ||
+	    take_up_restarts(call->st, app, err) < 0 ||
 	    supervise_start_missing(call->st, call->to, app, err) < 0)
 		return -1;
 	if (trigger(call->st, call->to, err, TRIGGER_PROXY_BUILD_CONFIG, app->name,
@@ -154,9 +182,12 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 
 	(void)self;
 	if (helper_one("net-up", NULL, NULL, err) < 0 ||
-	    helper_one("recover", NULL, NULL, err) < 0 ||
-	    recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0)
+	    helper_one("recover", NULL, NULL, err) < 0)
 		return -1;
+	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+		out_warn(call->to, "%s", err->text);
+		rc = -1; /* the others are started all the same */
+	}
 	if (call->argv[0])
 		strv_add(&names, call->argv[0]);
 	else if (app_names(call->st, &names, err) < 0)
@@ -166,7 +197,7 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 			continue;
 		if (restore_app(call, &app, err) < 0) {
 			out_warn(call->to, "%s: %s", name, err->text);
-			rc = -1; /* the others are started all the same */
+			rc = -1;
 		}
 	}
 	return rc;

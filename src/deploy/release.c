@@ -31,47 +31,97 @@ static int add_revision(struct release_want *want, json_t *config, struct err *e
 	return 0;
 }
 
-/* The formation follows what the image has: new types with 0, web with 1 at first. */
-static int follow_image(struct release_want *want, struct err *err)
+/* What a push changes beside the code: stored when its release serves, not before. */
+struct changes {
+	struct release_want *want;
+	json_t *env;       /* variables of app.json */
+	json_t *types;     /* process types of the image */
+	json_t *formation; /* quantities of app.json */
+};
+
+static void changes_release(struct changes *c)
+{
+	json_decref(c->env);
+	json_decref(c->types);
+	json_decref(c->formation);
+}
+
+static json_t *types_of(const struct image *im)
 {
 	json_t *types = json_object();
 	const char *type;
 	json_t *command;
-	int rc;
 
-	json_object_foreach(want->image->processes, type, command)
+	json_object_foreach(im->processes, type, command)
 		if (strcmp(type, "release") != 0)
 			(void)json_object_set_new(types, type, json_true());
-	if (want->image->static_tree)
+	if (im->static_tree)
 		(void)json_object_set_new(types, "web", json_true());
-	rc = formation_follow(want->w->st, want->w->app.id, types, err);
-	json_decref(types);
-	return rc;
+	return types;
 }
 
-static int snapshot(struct release_want *want, struct release *r, struct err *err)
+static int store_changes(void *ctx, struct err *err)
 {
-	struct store *st = want->w->st;
-	int64_t app_id = want->w->app.id;
+	struct changes *c = ctx;
+	struct work *w = c->want->w;
 
-	if (*want->revision &&
-	    (app_json_set_env(want->w, want->image->app_json, err) < 0 ||
-	     follow_image(want, err) < 0 ||
-	     app_json_set_formation(want->w, want->image->app_json, err) < 0))
+	if (!*c->want->revision)
+		return 0;
+	if (config_put(w->st, w->app.id, c->env, err) < 0 ||
+	    formation_follow(w->st, w->app.id, c->types, err) < 0 ||
+	    formation_put(w->st, w->app.id, c->formation, err) < 0)
 		return -1;
+	return app_json_set_can_scale(w, json_object_size(c->formation) == 0, err);
+}
+
+static int take_config(struct changes *c, struct release *r, struct err *err)
+{
+	struct release_want *want = c->want;
+
 	if (want->config)
-		r->config = json_incref(want->config);
-	else if (config_merged(st, app_id, &r->config, err) < 0)
+		r->config = json_deep_copy(want->config);
+	else if (config_merged(want->w->st, want->w->app.id, &r->config, err) < 0)
 		return -1;
-	if (want->formation)
-		r->formation = json_incref(want->formation);
-	else if (formation_load(st, app_id, &r->formation, err) < 0)
+	if (*want->revision &&
+	    app_json_env(want->w, want->image->app_json, r->config, c->env, err) < 0)
 		return -1;
 	return add_revision(want, r->config, err);
 }
 
-static int write_row(struct release_want *want, struct release *r, struct err *err)
+static int take_formation(struct changes *c, struct release *r, struct err *err)
 {
+	struct release_want *want = c->want;
+	json_t *was = NULL;
+
+	if (want->formation)
+		r->formation = json_deep_copy(want->formation);
+	else if (formation_load(want->w->st, want->w->app.id, &r->formation, err) < 0)
+		return -1;
+	if (!*want->revision)
+		return 0;
+	was = r->formation;
+	r->formation = formation_followed(was, c->types);
+	json_decref(was);
+	if (app_json_formation(want->image->app_json, c->formation, err) < 0)
+		return -1;
+	(void)json_object_update(r->formation, c->formation);
+	return 0;
+}
+
+static int snapshot(struct changes *c, struct release *r, struct err *err)
+{
+	c->env = json_object();
+	c->types = types_of(c->want->image);
+	c->formation = json_object();
+	if (take_config(c, r, err) < 0)
+		return -1;
+	return take_formation(c, r, err);
+}
+
+static int write_row(struct changes *c, struct release *r, struct err *err)
+{
+	struct release_want *want = c->want;
+
 	r->app_id = want->w->app.id;
 	r->author = xstrdup(work_author());
 	r->reason = xstrdup(want->reason);
@@ -79,7 +129,7 @@ static int write_row(struct release_want *want, struct release *r, struct err *e
 	r->revision = xstrdup(!*want->revision && want->keep_revision
 				      ? want->keep_revision
 				      : want->revision);
-	if (snapshot(want, r, err) < 0)
+	if (snapshot(c, r, err) < 0)
 		return -1;
 	r->image = *want->image;
 	*want->image = (struct image)IMAGE_INIT;
@@ -156,12 +206,15 @@ static bool is_first(struct work *w)
 int release_make(struct release_want *want, struct err *err)
 {
 	AUTO(release_release) struct release r = RELEASE_INIT;
+	AUTO(changes_release) struct changes c = { .want = want };
 	struct work *w = want->w;
 	bool first = is_first(w);
-	struct rollout ro = { .w = w, .release = &r };
+	struct rollout ro = {
+		.w = w, .release = &r, .also = store_changes, .also_ctx = &c
+	};
 	struct err ignored;
 
-	if (work_step(w, "release", err) < 0 || write_row(want, &r, err) < 0)
+	if (work_step(w, "release", err) < 0 || write_row(&c, &r, err) < 0)
 		return -1;
 	out_step(w->out, "Releasing v%lld", (long long)r.number);
 	if ((want->run_commands && run_before(want, &r, first, err) < 0) ||

@@ -4,32 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deploy/background.h"
 #include "runtime/helper.h"
 #include "store/instance.h"
 #include "store/property.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
-#include "util/paths.h"
-#include "util/strv.h"
 
 enum { DRAIN_S = 60, STOP_S = 30, POLL_FIRST_MS = 30, POLL_MAX_MS = 500 };
 
-/* What the environment of a test or a private root needs to be found again. */
-static const char *const handed_on[] = { "DAVIT_ROOT", "DAVIT_RUN", "DAVIT_LOG",
-					 "DAVIT_LIBEXEC", "DAVIT_SHARE" };
-
 int retire_in_background(const char *app, struct err *err)
 {
-	AUTO_FREE char *davit = paths_davit();
-	AUTO(strv_release) struct strv env = STRV_INIT;
-	const char *const argv[] = { davit, "instance-retire", app, NULL };
-
-	for (const char *const *e = proc_plain_env; *e; e++)
-		strv_add(&env, *e);
-	for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
-		if (getenv(handed_on[i]))
-			strv_addf(&env, "%s=%s", handed_on[i], getenv(handed_on[i]));
-	return proc_detach(argv, strv_const(&env), err);
+	return background_run("instance-retire", app, err);
 }
 
 static int seconds(struct store *st, const struct app *app, const char *plugin,

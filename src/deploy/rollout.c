@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "deploy/fleet.h"
+#include "deploy/lock.h"
 #include "deploy/ready.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
 #include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fault.h"
 
@@ -100,7 +102,7 @@ static int make_plan(const struct rollout *ro, struct plan *p, struct err *err)
 				   &ro->release->image);
 	if (instance_list(ro->w->st, ro->w->app.id, &p->now, err) < 0)
 		return -1;
-	p->stays = calloc(p->now.len + 1, sizeof *p->stays);
+	p->stays = xcalloc(p->now.len + 1, sizeof *p->stays);
 	json_object_foreach(ro->release->formation, process, quantity)
 		if (plan_process(ro, p, process, (int)json_integer_value(quantity), err) <
 		    0)
@@ -115,7 +117,7 @@ static json_t *web_ids(const struct plan *p, bool with_fresh)
 
 	for (size_t i = 0; i < p->now.len; i++)
 		if (strcmp(p->now.v[i].process, "web") == 0 &&
-		    (with_fresh ? p->stays[i] : p->now.v[i].state == INSTANCE_READY))
+		    p->now.v[i].state == INSTANCE_READY && (p->stays[i] || !with_fresh))
 			(void)json_array_append_new(ids,
 						    json_string(p->now.v[i].container));
 	for (size_t i = 0; with_fresh && i < p->fresh.len; i++)
@@ -163,28 +165,47 @@ static int record(const struct rollout *ro, struct plan *p, struct err *err)
 	rc = release_set_live(st, ro->release, err);
 	for (size_t i = 0; i < p->fresh.len && rc == 0; i++) {
 		p->fresh.v[i].in.state = INSTANCE_READY;
-		rc = instance_update(st, &p->fresh.v[i].in, err);
+		rc = instance_update(st, &p->fresh.v[i].in, INSTANCE_STARTING, err);
+		if (rc == STORE_NO_ROW)
+			rc = err_set(err, ERR_REFUSED, "%s was removed meanwhile",
+				     p->fresh.v[i].in.container);
 	}
 	for (size_t i = 0; i < p->now.len && rc == 0; i++) {
-		if (p->stays[i]) {
+		if (p->stays[i])
 			rc = instance_set_release(st, p->now.v[i].id, ro->release->id,
 						  err);
-		} else {
-			p->now.v[i].state = INSTANCE_DRAINING;
-			rc = instance_update(st, &p->now.v[i], err);
-		}
+		else
+			rc = instance_drain(st, p->now.v[i].id, err);
 	}
+	if (rc == 0 && ro->also)
+		rc = ro->also(ro->also_ctx, err);
 	if (rc == 0)
 		return store_commit(st, err);
 	store_rollback(st);
 	return -1;
 }
 
+/* One that stays may have crashed while the new ones were made. */
+static int look_again(const struct rollout *ro, struct plan *p, struct err *err)
+{
+	for (size_t i = 0; i < p->now.len; i++) {
+		struct instance now;
+		int rc = instance_find(ro->w->st, p->now.v[i].container, &now, err);
+
+		if (rc < 0)
+			return -1;
+		p->now.v[i].state = rc == 0 ? now.state : INSTANCE_CRASHED;
+	}
+	return 0;
+}
+
 static int switch_over(const struct rollout *ro, struct plan *p, struct err *err)
 {
 	const struct image *im = &ro->release->image;
+	AUTO_CLOSE int lock = -1;
 
-	if (work_step(ro->w, "switch", err) < 0)
+	if (work_step(ro->w, "switch", err) < 0 ||
+	    lock_route(ro->w->app.id, &lock, err) < 0 || look_again(ro, p, err) < 0)
 		return -1;
 	if (im->static_tree ? static_switch(ro, im->static_tree, err) < 0
 			    : route(ro, p, true, err) < 0)
@@ -230,18 +251,24 @@ int rollout_run(const struct rollout *ro, struct err *err)
 	return 0;
 }
 
-int rollout_stop(struct store *st, const struct app *app, struct err *err)
+static int route_none(struct store *st, const struct app *app, struct err *err)
 {
 	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+	AUTO_CLOSE int lock = -1;
 
-	if (instance_list(st, app->id, &now, err) < 0)
+	if (lock_route(app->id, &lock, err) < 0 ||
+	    instance_list(st, app->id, &now, err) < 0 ||
+	    route_set(st, app, CONTAINER_WEB_PORT, json_array(), err) < 0)
 		return -1;
-	if (route_set(st, app, CONTAINER_WEB_PORT, json_array(), err) < 0)
-		return -1;
-	for (size_t i = 0; i < now.len; i++) {
-		now.v[i].state = INSTANCE_DRAINING;
-		if (instance_update(st, &now.v[i], err) < 0)
+	for (size_t i = 0; i < now.len; i++)
+		if (instance_drain(st, now.v[i].id, err) < 0)
 			return -1;
-	}
+	return 0;
+}
+
+int rollout_stop(struct store *st, const struct app *app, struct err *err)
+{
+	if (route_none(st, app, err) < 0)
+		return -1;
 	return retire_all(st, app, true, err);
 }

@@ -15,6 +15,9 @@ struct rollout {
 	const struct release *release;
 	const char *only; /* one process type, or NULL: all */
 	bool replace;     /* also instances that already run just this release */
+	/* Written in the transaction that makes the release live, or NULL. */
+	int (*also)(void *ctx, struct err *err);
+	void *also_ctx;
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "deploy/lock.h"
 #include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
@@ -54,14 +55,17 @@ int route_ready(struct store *st, struct out *out, const struct app *app,
 		const struct image *im, struct err *err)
 {
 	AUTO(instances_release) struct instances now = INSTANCES_INIT;
+	AUTO_CLOSE int lock = -1;
+	long port = route_port(st, out, app, im);
 	json_t *ids;
 
-	if (instance_list(st, app->id, &now, err) < 0)
+	if (lock_route(app->id, &lock, err) < 0 ||
+	    instance_list(st, app->id, &now, err) < 0)
 		return -1;
 	ids = json_array();
 	for (size_t i = 0; i < now.len; i++)
 		if (strcmp(now.v[i].process, "web") == 0 &&
 		    now.v[i].state == INSTANCE_READY)
 			(void)json_array_append_new(ids, json_string(now.v[i].container));
-	return route_set(st, app, route_port(st, out, app, im), ids, err);
+	return route_set(st, app, port, ids, err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deploy/background.h"
 #include "deploy/fleet.h"
 #include "deploy/ready.h"
 #include "deploy/recover.h"
@@ -16,10 +17,18 @@
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
-enum { RESTARTS = 10, PAUSE_MAX_S = 300, STEADY_S = 600, HOOK_WAITS_S = 60 };
+enum {
+	RESTARTS = 10,
+	PAUSE_MAX_S = 300,
+	STEADY_S = 600,
+	HOOK_WAITS_S = 60,
+	DRAINED_S = 300, /* whoever drained or started it is gone by then */
+	STARTED_S = 1800,
+};
 
 struct policy {
 	bool on_success; /* restart after exit 0 as well */
@@ -84,28 +93,123 @@ static void tell(struct store *st, const struct app *app, const struct instance 
 			&ignored);
 }
 
-/* Note the end; *again says when to start: wall time, 0 = at no time. */
-static int note_exit(struct store *st, const struct app *app, struct instance *in,
-		     int64_t *again, struct err *err)
+/* The policy's word on an instance that has ended: when to start it again, wall time;
+ * 0 = at no time. */
+static int decide(struct store *st, const struct app *app, struct instance *in,
+		  bool failed, struct err *err)
 {
 	struct policy p;
-	bool steady = clock_now() - in->changed_at >= STEADY_S;
+	bool again;
 
 	if (policy_of(st, app, &p, err) < 0)
 		return -1;
-	if (steady)
-		in->restarts = 0;
-	*again = 0;
-	if ((in->exit_code != 0 || p.on_success) &&
-	    (p.limit < 0 || in->restarts < p.limit))
-		*again = clock_now() + pause_s(in->restarts);
+	again = (failed || p.on_success) && (p.limit < 0 || in->restarts < p.limit);
 	in->state = INSTANCE_CRASHED;
-	in->not_before = *again;
-	tell(st, app, in, *again ? "crashed" : "gave up");
-	return instance_update(st, in, err);
+	in->not_before = again ? clock_now() + pause_s(in->restarts) : 0;
+	return 0;
 }
 
-/* Start these rows of one app again and let traffic to those that become ready. */
+/* From `from` to crashed; STORE_NO_ROW when somebody else has dealt with it. */
+static int note_exit(struct store *st, const struct app *app, struct instance *in,
+		     enum instance_state from, struct err *err)
+{
+	int rc;
+
+	if (clock_now() - in->changed_at >= STEADY_S)
+		in->restarts = 0;
+	if (decide(st, app, in, in->exit_code != 0, err) < 0)
+		return -1;
+	rc = instance_update(st, in, from, err);
+	if (rc == 0)
+		tell(st, app, in, in->not_before ? "crashed" : "gave up");
+	return rc;
+}
+
+static void delete_container(const struct instance *in)
+{
+	struct err ignored;
+
+	(void)helper_one("delete", json_pack("{s:s}", "id", in->container), NULL,
+			 &ignored);
+}
+
+/* It did not come up; err says why. */
+static void not_started(struct fleet *f, struct instance *in, struct err *err)
+{
+	struct store *st = f->w->st;
+	struct err ignored;
+
+	out_warn(f->w->out, "%s.%d: %s", in->process, in->number, err->text);
+	delete_container(in);
+	(void)snprintf(in->exit_why, sizeof in->exit_why, "did not start");
+	if (decide(st, &f->w->app, in, true, &ignored) == 0 &&
+	    instance_update(st, in, INSTANCE_STARTING, &ignored) == 0)
+		tell(st, &f->w->app, in, in->not_before ? "crashed" : "gave up");
+}
+
+/* The row is ours from here on: deploys leave it alone or drain it. */
+static int claim(struct store *st, struct instance *in, struct err *err)
+{
+	enum instance_state from = in->state;
+
+	in->state = INSTANCE_STARTING;
+	in->restarts++; /* what a deploy starts has none */
+	return instance_update(st, in, from, err);
+}
+
+/* It answers: let traffic to it.  STORE_NO_ROW: it was replaced meanwhile. */
+static int enter_service(struct fleet *f, struct instance *in, struct err *err)
+{
+	struct store *st = f->w->st;
+	int rc;
+
+	in->state = INSTANCE_READY;
+	in->not_before = 0;
+	rc = instance_update(st, in, INSTANCE_STARTING, err);
+	if (rc == STORE_NO_ROW)
+		delete_container(in);
+	if (rc != 0 || strcmp(in->process, "web") != 0 || f->release->image.static_tree)
+		return rc;
+	return route_ready(st, f->w->out, &f->w->app, &f->release->image, err);
+}
+
+static struct fleet only(const struct fleet *f, struct member *m)
+{
+	struct fleet one = *f;
+
+	one.v = m;
+	one.len = 1;
+	return one;
+}
+
+/* Each for itself: one that does not come up keeps no other from serving. */
+static int start_fleet(struct fleet *f, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->len; i++) {
+		struct fleet one = only(f, &f->v[i]);
+
+		delete_container(&f->v[i].in);
+		if (fleet_start(&one, err) == 0)
+			continue;
+		not_started(f, &f->v[i].in, err);
+		rc = -1;
+	}
+	for (size_t i = 0; i < f->len; i++) {
+		struct fleet one = only(f, &f->v[i]);
+
+		if (f->v[i].in.state != INSTANCE_STARTING)
+			continue;
+		if (ready_wait(&one, err) == 0 && enter_service(f, &f->v[i].in, err) >= 0)
+			continue;
+		not_started(f, &f->v[i].in, err);
+		rc = -1;
+	}
+	return rc;
+}
+
+/* Start these rows of one app again. */
 static int start_again(struct store *st, struct out *out, const struct app *app,
 		       const struct instances *list, struct err *err)
 {
@@ -122,46 +226,19 @@ static int start_again(struct store *st, struct out *out, const struct app *app,
 	for (size_t i = 0; i < list->len; i++) {
 		struct instance in = list->v[i];
 
-		if (helper_one("delete", json_pack("{s:s}", "id", in.container), NULL,
-			       err) < 0)
+		rc = claim(st, &in, err);
+		if (rc < 0)
 			return -1;
-		fleet_adopt(&f, &in);
+		if (rc == 0)
+			fleet_adopt(&f, &in);
 	}
-	rc = fleet_start(&f, err);
-	if (rc == 0)
-		rc = ready_wait(&f, err);
-	for (size_t i = 0; i < f.len && rc == 0; i++) {
-		struct instance now;
-
-		/* A deploy may have replaced it meanwhile. */
-		if (instance_find(st, f.v[i].in.container, &now, err) != 0 ||
-		    now.state == INSTANCE_DRAINING)
-			continue;
-		f.v[i].in.state = INSTANCE_READY;
-		f.v[i].in.not_before = 0;
-		rc = instance_update(st, &f.v[i].in, err);
-	}
-	if (rc == 0 && !live.image.static_tree)
-		rc = route_ready(st, out, app, &live.image, err);
-	return rc;
+	return start_fleet(&f, err);
 }
 
 static int restart_one(struct store *st, struct out *out, const struct app *app,
 		       struct instance *in, struct err *err)
 {
-	struct instances one = { .v = in, .len = 1 };
-
-	in->restarts++;
-	in->state = INSTANCE_STARTING;
-	if (instance_update(st, in, err) < 0)
-		return -1;
-	if (start_again(st, out, app, &one, err) == 0)
-		return 0;
-	out_warn(out, "%s", err->text);
-	describe_exit(in, in->exit_code, false);
-	in->state = INSTANCE_CRASHED;
-	in->not_before = clock_now() + pause_s(in->restarts);
-	return instance_update(st, in, err);
+	return start_again(st, out, app, &(struct instances){ .v = in, .len = 1 }, err);
 }
 
 static bool host_is_stopping(void)
@@ -169,7 +246,9 @@ static bool host_is_stopping(void)
 	static const char *const argv[] = { "/usr/bin/systemctl", "is-system-running",
 					    NULL };
 	AUTO(buf_release) struct buf out = BUF_INIT;
-	struct proc p = { .argv = argv, .env = proc_plain_env, .out = &out };
+	struct proc p = {
+		.argv = argv, .env = proc_plain_env, .out = &out, .timeout_ms = 2000
+	};
 	struct proc_end end;
 	struct err ignored;
 
@@ -182,8 +261,9 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 			  int code, bool oom, struct err *err)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
-	int64_t again;
 	struct app app;
+	int64_t pause;
+	int rc;
 
 	/* One that is being started, or drained, has somebody who watches it. */
 	if (in->state != INSTANCE_READY || host_is_stopping())
@@ -191,16 +271,19 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 	if (app_find_id(st, in->app_id, &app, err) != 0)
 		return 0;
 	describe_exit(in, code, oom);
-	if (note_exit(st, &app, in, &again, err) < 0)
-		return -1;
+	rc = note_exit(st, &app, in, INSTANCE_READY, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (strcmp(in->process, "web") == 0 &&
 	    release_live(st, app.id, &live, err) == 0 &&
 	    route_ready(st, out, &app, &live.image, err) < 0)
 		out_warn(out, "%s", err->text);
 	/* A longer pause is left to davit tick. */
-	if (!again || again - clock_now() > HOOK_WAITS_S)
+	pause = in->not_before - clock_now();
+	if (!in->not_before || pause > HOOK_WAITS_S)
 		return 0;
-	clock_sleep_ms((int)(again - clock_now()) * 1000);
+	if (pause > 0)
+		clock_sleep_ms((int)pause * 1000);
 	return restart_one(st, out, &app, in, err);
 }
 
@@ -254,24 +337,42 @@ static bool runs(const json_t *by_id, const struct instance *in)
 	return state && strcmp(state, "running") == 0;
 }
 
+/* Whoever was starting it again is gone. */
+static int start_was_lost(struct trigger_call *call, struct instance *in, struct err *err)
+{
+	in->state = INSTANCE_CRASHED;
+	in->not_before = clock_now();
+	return instance_update(call->st, in, INSTANCE_STARTING, err) < 0 ? -1 : 0;
+}
+
 static int tick_one(struct trigger_call *call, const json_t *by_id, struct instance *in,
 		    struct err *err)
 {
 	const json_t *item = json_object_get(by_id, in->container);
+	int64_t age = clock_now() - in->changed_at;
 	struct app app;
 
-	if (in->state == INSTANCE_READY && !runs(by_id, in))
+	switch (in->state) {
+	case INSTANCE_READY:
+		if (runs(by_id, in))
+			return 0;
 		return instance_ended(
 			call->st, call->to, in,
 			(int)json_integer_value(json_object_get(item, "code")),
 			json_is_true(json_object_get(item, "oom")), err);
-	if (in->state == INSTANCE_CRASHED && in->not_before &&
-	    in->not_before <= clock_now() &&
-	    app_find_id(call->st, in->app_id, &app, err) == 0)
-		return restart_one(call->st, call->to, &app, in, err);
-	if (in->state == INSTANCE_DRAINING && clock_now() - in->changed_at > 300 &&
-	    app_find_id(call->st, in->app_id, &app, err) == 0)
+	case INSTANCE_CRASHED:
+		/* In a process of its own: it may take a while to come up. */
+		if (!in->not_before || in->not_before > clock_now())
+			return 0;
+		return background_run("instance-restart", in->container, err);
+	case INSTANCE_DRAINING:
+		if (age <= DRAINED_S || app_find_id(call->st, in->app_id, &app, err) != 0)
+			return 0;
 		return retire_in_background(app.name, err);
+	case INSTANCE_STARTING:
+		return in->restarts && age > STARTED_S ? start_was_lost(call, in, err)
+						       : 0;
+	}
 	return 0;
 }
 
@@ -283,11 +384,14 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 	int rc = 0;
 
 	(void)self;
-	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0 ||
-	    instance_list(call->st, STORE_GLOBAL, &all, err) < 0)
+	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+		out_warn(call->to, "%s", err->text);
+		rc = -1;
+	}
+	if (instance_list(call->st, STORE_GLOBAL, &all, err) < 0)
 		return -1;
 	if (all.len == 0)
-		return 0;
+		return rc;
 	if (look_around(&by_id, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all.len; i++)
@@ -297,6 +401,26 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 		}
 	json_decref(by_id);
 	return rc;
+}
+
+int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
+			 struct err *err)
+{
+	struct instance in;
+	struct app app;
+	int rc;
+
+	(void)self;
+	if (!call->argv[0])
+		return err_set(err, ERR_USAGE, "a container is missing");
+	rc = instance_find(call->st, call->argv[0], &in, err);
+	if (rc == 0)
+		rc = app_find_id(call->st, in.app_id, &app, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (in.state != INSTANCE_CRASHED || !in.not_before || in.not_before > clock_now())
+		return 0; /* somebody was faster */
+	return restart_one(call->st, call->to, &app, &in, err);
 }
 
 int supervise_start_missing(struct store *st, struct out *out, const struct app *app,
@@ -312,7 +436,7 @@ int supervise_start_missing(struct store *st, struct out *out, const struct app 
 		return 0;
 	if (look_around(&by_id, err) < 0)
 		return -1;
-	dead.v = calloc(all.len, sizeof *dead.v);
+	dead.v = xcalloc(all.len, sizeof *dead.v);
 	for (size_t i = 0; i < all.len; i++)
 		if (all.v[i].state == INSTANCE_READY ||
 		    all.v[i].state == INSTANCE_CRASHED)

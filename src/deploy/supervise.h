@@ -15,6 +15,9 @@
 /* davit-instance-exited ID CODE */
 int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 			struct err *err);
+/* davit-instance-restart ID */
+int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
+			 struct err *err);
 /* davit-tick */
 int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 		      struct err *err);
