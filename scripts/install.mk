@@ -22,6 +22,7 @@ install-files:
 	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root
 	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
 	scripts/install-tree buildpacks $(D)$(SHARE)/buildpacks
+	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
 	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit
 	ln -sfn davit $(D)$(COMPDIR)/dokku
 	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done
