@@ -12,8 +12,8 @@
 
 /* Names of our own directories and words that stand where an app's name may stand. */
 static const char *const reserved[] = {
-	"all",    "cache",   "current",  "davit", "dokku",  "global", "layers",
-	"ranges", "scratch", "snippets", "stack", "static", "store",  "tls",
+	"all",    "cache",   "current",  "davit", "dokku", "global", "layers",
+	"ranges", "scratch", "snippets", "stack", "store", "tls",
 };
 
 static bool is_reserved(const char *name)
