@@ -14,12 +14,19 @@ install: build ## install below PREFIX, and set this host up (with DESTDIR: file
 	@$(MAKE) --no-print-directory -s install-files
 	@test -n "$(DESTDIR)" || PREFIX=$(PREFIX) scripts/setup-host install
 
-# A new helper comes without its setuid bit; setup-host gives it owner and mode.
+# Programs are renamed into place, so that a command that starts meanwhile finds the old one
+# or the new one.  The helper waits beside its place until setup-host has given it owner
+# and mode.
+define place
+	install -m $(3) $(1) $(2).new
+	mv -f $(2).new $(2)
+endef
 install-files:
 	install -d $(D)$(PREFIX)/bin $(D)$(LIBEXEC) $(D)$(SHARE) $(D)$(UNITS) $(D)$(COMPDIR)
-	install -m 0755 $(O)/davit $(D)$(PREFIX)/bin/davit
-	install -m 0755 $(O)/davit-heavy $(D)$(LIBEXEC)/davit-heavy
-	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root
+	$(call place,$(O)/davit,$(D)$(PREFIX)/bin/davit,0755)
+	$(call place,$(O)/davit-heavy,$(D)$(LIBEXEC)/davit-heavy,0755)
+	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root.new
+	test -z "$(DESTDIR)" || mv -f $(D)$(LIBEXEC)/davit-root.new $(D)$(LIBEXEC)/davit-root
 	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
 	scripts/install-tree buildpacks $(D)$(SHARE)/buildpacks
 	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
