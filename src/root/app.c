@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "root/container.h"
@@ -20,13 +21,15 @@
 #include "util/fs.h"
 #include "util/paths.h"
 
-/* Directories with one entry per app, of root's own making. */
+/* Directories with one entry per app: of root's own making, and with the app's contents. */
 static const char *const plain[] = { DAVIT_ROOT_DIR "/nginx/snippets",
 				     DAVIT_ROOT_DIR "/tls", DAVIT_LOG_DIR };
-/* Those whose contents are the app's. */
 static const char *const owned[] = { DAVIT_ROOT_DIR "/cache", DAVIT_ROOT_DIR "/static" };
 
-enum { PLAIN = sizeof plain / sizeof *plain, OWNED = sizeof owned / sizeof *owned };
+/* The same, as a rename sees them: nginx reads from the second kind at any time. */
+static const char *const moved[] = { DAVIT_ROOT_DIR "/cache",
+				     DAVIT_ROOT_DIR "/nginx/snippets", DAVIT_LOG_DIR };
+static const char *const aliased[] = { DAVIT_ROOT_DIR "/static", DAVIT_ROOT_DIR "/tls" };
 
 static int refuse_running(const char *app, struct err *err)
 {
@@ -45,7 +48,7 @@ static int take_named(const json_t *op, const char *field, const char **app,
 		return -1;
 	if (strcmp(*app, STACK_APP) == 0)
 		return err_set(err, ERR_REFUSED, "%s stays", STACK_APP);
-	return refuse_running(*app, err);
+	return 0;
 }
 
 int verb_forget(const json_t *op, json_t *reply, struct err *err)
@@ -53,13 +56,14 @@ int verb_forget(const json_t *op, json_t *reply, struct err *err)
 	const char *app;
 
 	(void)reply;
-	if (take_named(op, "app", &app, err) < 0 || nginx_forget(app, err) < 0 ||
-	    nft_forget(app, err) < 0)
+	if (take_named(op, "app", &app, err) < 0 || refuse_running(app, err) < 0 ||
+	    nginx_forget(app, err) < 0 || nft_forget(app, err) < 0)
 		return -1;
-	for (int i = 0; i < OWNED; i++)
+	app_drop_alias(app);
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		if (layer_drop(owned[i], app, err) < 0)
 			return -1;
-	for (int i = 0; i < PLAIN; i++) {
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", plain[i], app);
 
 		if (fs_remove_tree(path, err) < 0)
@@ -68,15 +72,80 @@ int verb_forget(const json_t *op, json_t *reply, struct err *err)
 	return range_forget(app, err);
 }
 
+void app_drop_alias(const char *app)
+{
+	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", aliased[i], app);
+		struct stat st;
+
+		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+			(void)unlink(path);
+	}
+}
+
+/* One entry; what an earlier try has moved is fine. */
 static int move(const char *dir, const char *from, const char *to, struct err *err)
 {
 	AUTO_FREE char *old = xasprintf("%s/%s", dir, from);
 	AUTO_FREE char *new = xasprintf("%s/%s", dir, to);
+	struct stat st;
 
-	if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE) == 0 ||
-	    errno == ENOENT)
+	if (lstat(old, &st) < 0 || S_ISLNK(st.st_mode))
+		return 0;
+	if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE) == 0)
 		return 0;
 	return err_sys(err, "rename %s to %s", old, new);
+}
+
+/* nginx serves by the old name until it has the app's new file. */
+static int move_served(const char *dir, const char *from, const char *to, struct err *err)
+{
+	AUTO_FREE char *old = xasprintf("%s/%s", dir, from);
+	AUTO_FREE char *new = xasprintf("%s/%s", dir, to);
+	struct stat st;
+
+	if (lstat(old, &st) < 0 || S_ISLNK(st.st_mode))
+		return 0;
+	/* Exchanged in one step: the new name is a link first, then the old one is. */
+	if (symlink(to, new) < 0)
+		return err_sys(err, "rename %s to %s", old, new);
+	if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_EXCHANGE) < 0) {
+		(void)unlink(new);
+		return err_sys(err, "rename %s to %s", old, new);
+	}
+	return 0;
+}
+
+/* Running containers belong to the new name. */
+static int move_containers(const char *from, const char *to, struct err *err)
+{
+	AUTO(strv_release) struct strv ids = STRV_INIT;
+	AUTO_FREE char *old_dir = xasprintf(DAVIT_LOG_DIR "/%s/", from);
+
+	container_list(&ids);
+	strv_foreach(id, &ids) {
+		json_t *state = NULL;
+		int rc = 0;
+
+		if (container_load(id, &state, err) != 0)
+			continue;
+		const char *app = json_string_value(json_object_get(state, "app"));
+		const char *log = json_string_value(json_object_get(state, "log"));
+
+		if (app && strcmp(app, from) == 0) {
+			if (log && strncmp(log, old_dir, strlen(old_dir)) == 0)
+				(void)json_object_set_new(
+					state, "log",
+					json_sprintf(DAVIT_LOG_DIR "/%s/%s", to,
+						     log + strlen(old_dir)));
+			(void)json_object_set_new(state, "app", json_string(to));
+			rc = container_save(id, state, err);
+		}
+		json_decref(state);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int verb_rename(const json_t *op, json_t *reply, struct err *err)
@@ -87,16 +156,15 @@ int verb_rename(const json_t *op, json_t *reply, struct err *err)
 	(void)reply;
 	if (take_named(op, "from", &from, err) < 0 || take_named(op, "to", &to, err) < 0)
 		return -1;
-	/* The file names paths of the old app; the new app's is written by the next
-	 * `nginx`.  The route is set by the next `route`. */
-	if (nginx_forget(from, err) < 0 || nft_forget(from, err) < 0 ||
-	    range_rename(from, to, err) < 0)
+	app_drop_alias(to);
+	if (range_rename(from, to, err) < 0 || nft_rename(from, to, err) < 0 ||
+	    move_containers(from, to, err) < 0)
 		return -1;
-	for (int i = 0; i < OWNED; i++)
-		if (move(owned[i], from, to, err) < 0)
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+		if (move(moved[i], from, to, err) < 0)
 			return -1;
-	for (int i = 0; i < PLAIN; i++)
-		if (move(plain[i], from, to, err) < 0)
+	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
+		if (move_served(aliased[i], from, to, err) < 0)
 			return -1;
 	return 0;
 }

@@ -10,4 +10,10 @@
 int verb_forget(const json_t *op, json_t *reply, struct err *err);
 int verb_rename(const json_t *op, json_t *reply, struct err *err);
 
+/*
+ * A renamed app's files are found under the old name too, by a symlink, as long as nginx
+ * has a file of that name: no request may fail in between.  Drop those links of `app`.
+ */
+void app_drop_alias(const char *app);
+
 #endif

@@ -2,6 +2,7 @@
 #include "root/nft.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>
 #include <string.h>
@@ -232,6 +233,18 @@ int nft_forget(const char *app, struct err *err)
 		(void)unlink(path);
 	}
 	return net_release(name, err);
+}
+
+int nft_rename(const char *from, const char *to, struct err *err)
+{
+	AUTO_FREE char *old = xasprintf(ROUTES "/%s", from);
+	AUTO_FREE char *new = xasprintf(ROUTES "/%s", to);
+	AUTO_FREE char *old_name = xasprintf("@%s", from);
+	AUTO_FREE char *new_name = xasprintf("@%s", to);
+
+	if (rename(old, new) < 0 && errno != ENOENT)
+		return err_sys(err, "rename %s", old);
+	return net_rename(old_name, new_name, err);
 }
 
 /* Address of a running container, from its state. */

@@ -20,6 +20,8 @@ int nft_base(const struct net_plan *p, struct err *err);
 
 /* Forget the route of an app. */
 int nft_forget(const char *app, struct err *err);
+/* Address and route go with the app's new name; no rule changes. */
+int nft_rename(const char *from, const char *to, struct err *err);
 
 struct nft_route {
 	unsigned number; /* of the app's address */

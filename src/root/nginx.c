@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "root/app.h"
 #include "root/dirs.h"
 #include "root/nginx_check.h"
 #include "root/nginx_daemon.h"
@@ -229,6 +230,15 @@ static int test_as_is(struct err *err)
 	return err_hint(err, "nginx -t");
 }
 
+/* With the file of a renamed app's old name goes what kept that name alive. */
+static void drop_alias(const struct change *c)
+{
+	AUTO_FREE char *app = xstrndup(c->path, strlen(c->path) - strlen(".conf"));
+
+	if (!c->text && !strchr(app, '/'))
+		app_drop_alias(app);
+}
+
 /* The configuration of the host as it is; nothing is reloaded. */
 static int test_host(struct err *err)
 {
@@ -254,6 +264,8 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 		return test_host(err);
 	if (all.count && apply(&all, err) < 0)
 		return -1;
+	for (size_t i = 0; i < all.count; i++)
+		drop_alias(&all.item[i]);
 	(void)json_object_set_new(reply, "changed", json_boolean(all.count > 0));
 	return 0;
 }
@@ -311,6 +323,7 @@ int verb_tls(const json_t *op, json_t *reply, struct err *err)
 	    request_text_or_null(op, "cert", 1 << 20, &cert, err) < 0 ||
 	    request_text_or_null(op, "key", 1 << 20, &key, err) < 0)
 		return -1;
+	app_drop_alias(app);
 	dir = xasprintf(DAVIT_ROOT_DIR "/tls/%s", app);
 	if (!cert && !key)
 		return fs_remove_tree(dir, err);

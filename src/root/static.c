@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "root/app.h"
 #include "root/dirs.h"
 #include "root/extract.h"
 #include "root/layer.h"
@@ -43,6 +44,7 @@ int verb_static(const json_t *op, json_t *reply, struct err *err)
 	if (take(op, &app, &release, err) < 0 || request_fd(op, "fd", &fd, err) < 0 ||
 	    userns_open_app(app, &user, err) < 0)
 		return -1;
+	app_drop_alias(app);
 	parent = xasprintf(STATIC "/%s", app);
 	if (mkdir(parent, 0755) < 0 && errno != EEXIST)
 		return err_sys(err, "create directory %s", parent);
