@@ -167,10 +167,28 @@ static int add_key_files(EVP_MD_CTX *md, const char *packs, const char *dir,
 	return 0;
 }
 
+/* The variable that holds the commit changes with each push and installs nothing. */
+static int add_config(EVP_MD_CTX *md, struct build *b, struct err *err)
+{
+	AUTO_FREE char *revision = NULL;
+	AUTO_FREE char *text = NULL;
+	json_t *config;
+
+	if (property_get(b->call->st, b->app.id, "git", "rev-env-var", "GIT_REV",
+			 &revision, err) < 0)
+		return -1;
+	config = json_copy(b->config);
+	(void)json_object_del(config, revision);
+	text = json_dumps(config, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(config);
+	if (text)
+		add(md, "config", text, strlen(text));
+	return 0;
+}
+
 static int add_all(EVP_MD_CTX *md, struct build *b, const json_t *extra, struct err *err)
 {
 	AUTO_FREE char *packs = paths_in(paths_share(), "buildpacks");
-	AUTO_FREE char *config = json_dumps(b->config, JSON_COMPACT | JSON_SORT_KEYS);
 	AUTO(buf_release) struct buf env = BUF_INIT;
 	json_t *path;
 	size_t i;
@@ -181,7 +199,6 @@ static int add_all(EVP_MD_CTX *md, struct build *b, const json_t *extra, struct 
 	json_array_foreach(extra, i, path)
 		if (add_file(md, b->dir, json_string_value(path), err) < 0)
 			return -1;
-	add(md, "config", config ? config : "", config ? strlen(config) : 0);
 	add(md, "env", env.data, env.len);
 	strv_foreach(pack, &b->packs)
 		add(md, "pack", pack, strlen(pack));
