@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "root/app.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,6 +52,22 @@ static int take_named(const json_t *op, const char *field, const char **app,
 	return 0;
 }
 
+/* Links of old names to an app that is going away. */
+static void drop_links_to(const char *dir, const char *app)
+{
+	AUTO(closedir_at) DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		char target[256];
+		ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof target - 1);
+
+		target[n > 0 ? n : 0] = '\0';
+		if (strcmp(target, app) == 0)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+}
+
 int verb_forget(const json_t *op, json_t *reply, struct err *err)
 {
 	const char *app;
@@ -60,6 +77,8 @@ int verb_forget(const json_t *op, json_t *reply, struct err *err)
 	    nginx_forget(app, err) < 0 || nft_forget(app, err) < 0)
 		return -1;
 	app_drop_alias(app);
+	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
+		drop_links_to(aliased[i], app);
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		if (layer_drop(owned[i], app, err) < 0)
 			return -1;

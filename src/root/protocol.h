@@ -8,8 +8,8 @@
  *   0 1 2   the stdio of the container in `run` and `exec`; unused otherwise
  *   3       the request: a regular file or memfd with one JSON array of operations
  *   4       the reply: a pipe; one JSON object per line for each operation, in order.
- *           {"ok":true,…} or {"ok":false,"error":"…","hint":"…"}; the first failure
- *           ends the batch.  When the reader of 4 goes away, whatever runs is undone:
+ *           {"ok":true,…} or {"ok":false,"error":"…","hint":"…","kind":K} where K is
+ *           "usage", "refused", "app", "host" or "bug"; the first failure ends the batch.  When the reader of 4 goes away, whatever runs is undone:
  *           a `run` is killed and cleaned up.
  *   5…      further descriptors, named by number in fields that end in "_fd"
  *
@@ -40,14 +40,19 @@
  *
  * Verbs (→ fields of the reply beside "ok"):
  *
+ *   init                         make or mend every directory (paths.h)
  *   info                         → runtime, version, cgroup "v1"|"v2", systemd, subnet,
  *                                  nginx, kernel
  *   range   app                  → base            allocate or look up the app's uids
  *   forget  app                  remove every trace of the app (no instance may run)
- *   rename  from to              range, caches, static, logs, nginx file follow
- *   unpack  app layer fd prefix uid → bytes        a tar stream becomes a new layer; all
- *                                  entries below prefix, owned by uid inside; setuid
- *                                  bits, devices and ".." refused
+ *   rename  from to              range, caches, logs, certificates, static site, address and
+ *                                  running containers follow.  nginx finds the files by
+ *                                  the old name too, until `nginx` removes its file.
+ *   unpack  app layer fd [prefix] [uid] → bytes    a plain tar stream becomes a new layer;
+ *                                  all entries below prefix, owned by uid inside (none:
+ *                                  as in the archive).  setuid bits are taken off; "..",
+ *                                  absolute names, names through a symlink, devices and
+ *                                  fifos are refused, but left out below dev/
  *   layer-list                   → layers [{name,bytes,mtime}]
  *   layer-remove layer           an unused layer
  *   cache-clear app [name]
@@ -59,18 +64,19 @@
  *                                  boot: proc_start_time)   under conmon; log names the
  *                                  file /var/log/davit/APP/LOG.log.  On exit the hook
  *                                  `davit instance-exited ID CODE` runs as user davit
- *   list                         → instances [{id,app,state,pid,address,started,code,oom}]
+ *   list                         → instances [{id,app,kind "run"|"start",state,pid,address,
+ *                                  started,log,watched (conmon lives),oom,code}]
  *   state   id                   → state "running"|"stopped"|"absent", pid, address,
  *                                  started, code, oom, listening [ports], connections
  *                                  (established on the app's listening ports)
  *   signal  id signal            by number
  *   stop    id grace_ms          TERM, wait, KILL, then delete → code
  *   delete  id                   remove all remains of a container, running or not
- *   exec    id argv env cwd uid tty → code         in a running container
- *   route   app port ids         new connections to the app's fixed address go to one of
+ *   exec    id argv [env cwd uid tty timeout_s] → code, timed_out   in a running container
+ *   route   app [port] ids       new connections to the app's fixed address go to one of
  *                                  these instances, in one transaction; none: refused by
- *                                  reset → address
- *   nginx   set [{name,text|null}]  check every directive, test with nginx -t together
+ *                                  reset → address.  With a port, only that one.
+ *   nginx   set [{name,text|null}]  name: APP, or snippets/APP/NAME.  Check every directive, test with nginx -t together
  *                                  with the rest of the host, swap, reload; or keep the
  *                                  old files and fail with nginx's own words → changed.
  *                                  An empty list tests the host's files as they are.
