@@ -181,12 +181,13 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 	int rc = 0;
 
 	(void)self;
-	if (helper_one("net-up", NULL, NULL, err) < 0 ||
-	    helper_one("recover", NULL, NULL, err) < 0)
+	if (helper_one("net-up", NULL, NULL, err) < 0)
 		return -1;
-	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+	/* Remains that cannot be removed are no reason to leave apps down. */
+	if (helper_one("recover", NULL, NULL, err) < 0 ||
+	    recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
 		out_warn(call->to, "%s", err->text);
-		rc = -1; /* the others are started all the same */
+		rc = -1;
 	}
 	if (call->argv[0])
 		strv_add(&names, call->argv[0]);
