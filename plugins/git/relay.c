@@ -25,7 +25,8 @@ struct stream {
 	int from; /* what the program writes; -1 at its end */
 	int to;
 	struct buf pending;
-	bool gone; /* nobody reads: drop everything */
+	size_t given; /* of pending, to the client */
+	bool gone;    /* nobody reads: drop everything */
 };
 
 struct relay {
@@ -34,7 +35,9 @@ struct relay {
 	int cancel; /* write end of the program's descriptor 3; -1: cancelled */
 	int child;  /* pidfd; -1: ended */
 	int signals;
-	int64_t deadline; /* clock_ms; once the program has ended */
+	/* Once the program has ended: until when (clock_ms) for what. */
+	int64_t deadline;
+	bool flushing;
 };
 
 static void lose_client(struct relay *r)
@@ -44,18 +47,27 @@ static void lose_client(struct relay *r)
 	close_now(&r->cancel);
 }
 
+static size_t waiting(const struct stream *s)
+{
+	return s->pending.len - s->given;
+}
+
+static void drop(struct stream *s)
+{
+	buf_reset(&s->pending);
+	s->given = 0;
+}
+
 static void take(struct stream *s)
 {
 	if (buf_read(&s->pending, s->from, 65536) <= 0)
 		close_now(&s->from);
-	if (s->gone)
-		buf_reset(&s->pending);
 }
 
 static void give(struct stream *s)
 {
-	size_t n = s->pending.len < WRITE_MAX ? s->pending.len : WRITE_MAX;
-	ssize_t done = write(s->to, s->pending.data, n);
+	size_t n = waiting(s) < WRITE_MAX ? waiting(s) : WRITE_MAX;
+	ssize_t done = write(s->to, s->pending.data + s->given, n);
 
 	if (done < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -63,8 +75,9 @@ static void give(struct stream *s)
 		s->gone = true;
 		return;
 	}
-	memmove(s->pending.data, s->pending.data + done, s->pending.len - (size_t)done);
-	buf_cut(&s->pending, s->pending.len - (size_t)done);
+	s->given += (size_t)done;
+	if (s->given == s->pending.len)
+		drop(s);
 }
 
 static void attend_stream(struct stream *s, const struct pollfd *in,
@@ -72,62 +85,65 @@ static void attend_stream(struct stream *s, const struct pollfd *in,
 {
 	if (out->revents & (POLLERR | POLLHUP | POLLNVAL))
 		s->gone = true;
-	else if (out->revents & POLLOUT && s->pending.len)
+	else if (out->revents & POLLOUT && waiting(s))
 		give(s);
 	if (s->from >= 0 && in->revents)
 		take(s);
 	if (s->gone)
-		buf_reset(&s->pending);
+		drop(s);
 }
 
 static bool busy(const struct stream *s)
 {
-	return s->from >= 0 || s->pending.len;
+	return s->from >= 0 || waiting(s);
 }
 
 /* How long poll() may wait; 0 when the time after the program's end is over. */
 static int patience(struct relay *r)
 {
-	int64_t left = r->deadline - clock_ms();
-
 	if (r->child >= 0)
 		return -1;
-	if (left <= 0 && (r->out.from >= 0 || r->err.from >= 0)) {
-		/* A grandchild keeps the pipes: what is here goes out, no more comes. */
+	if (!r->flushing &&
+	    ((r->out.from < 0 && r->err.from < 0) || clock_ms() >= r->deadline)) {
+		/* A grandchild may keep the pipes: what is here goes out, no more comes. */
 		close_now(&r->out.from);
 		close_now(&r->err.from);
+		r->flushing = true;
 		r->deadline = clock_ms() + FLUSH_MS;
-		left = FLUSH_MS;
 	}
+	int64_t left = busy(&r->out) || busy(&r->err) ? r->deadline - clock_ms() : 0;
+
 	return left <= 0 ? 0 : (int)left;
 }
 
 static void attend(struct relay *r)
 {
 	while (r->child >= 0 || busy(&r->out) || busy(&r->err)) {
+		int wait = patience(r);
+
+		if (wait == 0)
+			return;
+
 		struct pollfd p[] = {
 			{ .fd = r->child, .events = POLLIN },
 			{ .fd = r->signals, .events = POLLIN },
 			{ .fd = r->out.from, .events = POLLIN },
 			{ .fd = r->err.from, .events = POLLIN },
 			{ .fd = r->out.gone ? -1 : r->out.to,
-			  .events = r->out.pending.len ? POLLOUT : 0 },
+			  .events = waiting(&r->out) ? POLLOUT : 0 },
 			{ .fd = r->err.gone ? -1 : r->err.to,
-			  .events = r->err.pending.len ? POLLOUT : 0 },
+			  .events = waiting(&r->err) ? POLLOUT : 0 },
 		};
-		int wait = patience(r);
 
-		if (wait == 0)
-			return;
 		if (poll(p, sizeof p / sizeof *p, wait) < 0 && errno != EINTR)
 			return;
 		attend_stream(&r->out, &p[2], &p[4]);
 		attend_stream(&r->err, &p[3], &p[5]);
-		if (r->out.gone || p[1].revents || r->out.pending.len > PENDING_MAX)
+		if (r->out.gone || p[1].revents || waiting(&r->out) > PENDING_MAX ||
+		    waiting(&r->err) > PENDING_MAX)
 			lose_client(r);
-		if (p[1].revents) { /* said once; from now on only the program ends us */
+		if (p[1].revents) /* said once; from now on only the program ends us */
 			close_now(&r->signals);
-		}
 		if (r->child >= 0 && p[0].revents) {
 			close_now(&r->child);
 			r->deadline = clock_ms() + DRAIN_MS;
