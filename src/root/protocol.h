@@ -35,7 +35,9 @@
  *   mounts    [{"kind":"cache","name":N,"target":T} |     cache/APP/N, writable
  *              {"kind":"buildpacks","target":T} |         PREFIX/share/davit/buildpacks, ro
  *              {"kind":"storage","name":N,"target":T,"readonly":B} |  storage/N
- *              {"kind":"file","fd":F,"target":T,"mode":"0444"}]  contents copied in before the start
+ *              {"kind":"host","path":P,"target":T,"readonly":B} |  allowed by davit.yml
+ *              {"kind":"file","fd":F,"target":T,"mode":"0444"}]  contents copied before
+ *                                                              the start, 4 MiB at most
  *   ca, resolver, time zone of the host are put in place always
  *
  * Verbs (→ fields of the reply beside "ok"):
@@ -65,7 +67,8 @@
  *                                  file /var/log/davit/APP/LOG.log.  On exit the hook
  *                                  `davit instance-exited ID CODE` runs as user davit
  *   list                         → instances [{id,app,kind "run"|"start",state,pid,address,
- *                                  started,log,watched (conmon lives),oom,code}]
+ *                                  started,since (seconds since 1970),log,
+ *                                  watched (conmon lives),oom,code}]
  *   state   id                   → state "running"|"stopped"|"absent", pid, address,
  *                                  started, code, oom, listening [ports], connections
  *                                  (established on the app's listening ports)
@@ -76,8 +79,8 @@
  *   route   app [port] ids       new connections to the app's fixed address go to one of
  *                                  these instances, in one transaction; none: refused by
  *                                  reset → address.  With a port, only that one.
- *   nginx   set [{name,text|null}]  name: APP, or snippets/APP/NAME.  Check every directive, test with nginx -t together
- *                                  with the rest of the host, swap, reload; or keep the
+ *   nginx   set [{name,text|null}]  name: APP, or snippets/APP/NAME.  Check every directive,
+ *                                  test with nginx -t together with the rest of the host, swap, reload; or keep the
  *                                  old files and fail with nginx's own words → changed.
  *                                  An empty list tests the host's files as they are.
  *   static  app release fd       a tar stream becomes static/APP/RELEASE, normalised to
