@@ -154,6 +154,10 @@ static int check_role(const struct request *req, struct err *err)
 		(void)err_set(err, ERR_REFUSED, "%s must be run as root", c->name);
 		return err_hint(err, "on the host: sudo davit %s", c->name);
 	}
+	/* What reads every app shows to each caller what he may see. */
+	if (c->scope == SCOPE_APP_OR_ALL && c->role <= ROLE_VIEWER && !req->global &&
+	    req->app.id == STORE_GLOBAL)
+		return 0;
 	if (have >= c->role || c->role == ROLE_ROOT)
 		return 0;
 	/* "All apps" is all those that the caller has the right over: the command asks for
@@ -182,7 +186,8 @@ static int check_count(const struct request *req, struct err *err)
 }
 
 /* Third parties may deny: a listener on user-auth that fails. */
-static int ask_plugins(const struct request *req, struct err *err)
+static int ask_plugins(const struct request *req, const char *command,
+		       const char *const *rest, struct err *err)
 {
 	AUTO(strv_release) struct strv words = STRV_INIT;
 	struct err why;
@@ -191,9 +196,9 @@ static int ask_plugins(const struct request *req, struct err *err)
 		return 0;
 	strv_add(&words, req->caller->root ? "root" : "davit");
 	strv_add(&words, req->caller->name);
-	strv_add(&words, req->command->name);
-	for (int i = 0; i < req->argc; i++)
-		strv_add(&words, req->argv[i]);
+	strv_add(&words, command);
+	for (; *rest; rest++)
+		strv_add(&words, *rest);
 
 	struct trigger_call call = { .id = TRIGGER_USER_AUTH,
 				     .argv = strv_const(&words),
@@ -202,9 +207,10 @@ static int ask_plugins(const struct request *req, struct err *err)
 				     .in = BUF_INIT,
 				     .out = BUF_INIT };
 
-	if (trigger_fire(&call, &why) < 0)
-		return err_set(err, ERR_REFUSED, "Access denied");
-	return 0;
+	int rc = trigger_fire(&call, &why);
+
+	buf_release(&call.out);
+	return rc < 0 ? err_set(err, ERR_REFUSED, "Access denied") : 0;
 }
 
 static int run_with_store(struct request *req, struct err *err)
@@ -214,7 +220,11 @@ static int run_with_store(struct request *req, struct err *err)
 	int rc;
 
 	if (resolve_scope(req, err) < 0 || check_role(req, err) < 0 ||
-	    check_count(req, err) < 0 || ask_plugins(req, err) < 0)
+	    check_count(req, err) < 0)
+		return -1;
+	/* Their code does not run as root: what keeps root is root's alone. */
+	if (!(req->command->needs & NEEDS_ROOT) &&
+	    ask_plugins(req, req->command->name, req->argv, err) < 0)
 		return -1;
 	rc = req->command->run(req, err);
 	if (changes) {
@@ -262,8 +272,32 @@ static int not_a_row(struct request *req, const char *const *words, struct err *
 		if (prefix && help_plugin(req->out, prefix))
 			return 0;
 	}
-	rc = foreign_command(req, words, err);
+	if (!foreign_may_know(req, name))
+		return unknown_command(name, err);
+	if (dispatch_drop_root(err) < 0 || ask_plugins(req, name, words + 1, err) < 0)
+		return -1;
+	rc = foreign_command(words, err);
 	return rc == FOREIGN_UNKNOWN ? unknown_command(name, err) : rc;
+}
+
+/* What a caller of ours has said for every davit below it. */
+static void take_environment(struct global_flags *g)
+{
+	g->quiet = getenv("DOKKU_QUIET_OUTPUT") != NULL;
+	g->trace = getenv("DOKKU_TRACE") != NULL;
+	g->force = getenv("DOKKU_APPS_FORCE_DELETE") != NULL;
+}
+
+static void hand_on(const struct global_flags *g)
+{
+	if (g->trace)
+		(void)setenv("DOKKU_TRACE", "1", 1);
+	if (g->quiet)
+		(void)setenv("DOKKU_QUIET_OUTPUT", "1", 1);
+	if (g->force)
+		(void)setenv("DOKKU_APPS_FORCE_DELETE", "1", 1);
+	if (g->app)
+		(void)setenv("DOKKU_APP_NAME", g->app, 1);
 }
 
 static int run_words(struct request *req, const char *const *words, char *const *self,
@@ -272,8 +306,10 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	static const char *const help[] = { "help", NULL };
 	static const char *const version[] = { "version", NULL };
 	struct global_flags g = { .quiet = false };
-	int n = flags_leading(words, &g, err);
+	int n;
 
+	take_environment(&g);
+	n = flags_leading(words, &g, err);
 	if (n < 0)
 		return -1;
 	words += n;
@@ -282,6 +318,7 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	req->out->quiet = g.quiet;
 	req->out->trace = g.trace;
 	req->command = command_find(words[0]);
+	hand_on(&g);
 	if (!req->command)
 		return not_a_row(req, words, err);
 	if (req->command->heavy && !req->command->run)
@@ -295,10 +332,7 @@ static int run_words(struct request *req, const char *const *words, char *const 
 		help_command(req->out, req->command);
 		return 0;
 	}
-	if (g.trace)
-		(void)setenv("DOKKU_TRACE", "1", 1);
-	if (g.quiet)
-		(void)setenv("DOKKU_QUIET_OUTPUT", "1", 1);
+	hand_on(&g);
 	place_app(req, &g);
 	return run_row(req, err);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "command/dispatch.h"
 #include "plugin/exec.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -34,14 +33,31 @@ static char *subcommand_of(const struct plugin *p, const char *word)
 	return NULL;
 }
 
-int foreign_command(struct request *req, const char *const *words, struct err *err)
+bool foreign_may_know(const struct request *req, const char *word)
 {
 	size_t count;
 	const struct plugin *const *all = plugin_all(&count);
 
 	/* Their own checks decide about apps; who may run them is an admin's matter. */
 	if (req->caller->role < ROLE_ADMIN)
-		return FOREIGN_UNKNOWN;
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *file = NULL;
+
+		if (!all[i]->dir)
+			continue;
+		file = subcommand_of(all[i], word);
+		if (file || exec_listens(all[i], "commands"))
+			return true;
+	}
+	return false;
+}
+
+int foreign_command(const char *const *words, struct err *err)
+{
+	size_t count;
+	const struct plugin *const *all = plugin_all(&count);
+
 	for (size_t i = 0; i < count; i++) {
 		AUTO_FREE char *file = NULL;
 
@@ -50,8 +66,6 @@ int foreign_command(struct request *req, const char *const *words, struct err *e
 		file = subcommand_of(all[i], words[0]);
 		if (!file)
 			continue;
-		if (dispatch_drop_root(err) < 0)
-			return -1;
 		return ended(exec_foreground(all[i], file, words, err), err);
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -59,8 +73,6 @@ int foreign_command(struct request *req, const char *const *words, struct err *e
 
 		if (!all[i]->dir || !exec_listens(all[i], "commands"))
 			continue;
-		if (dispatch_drop_root(err) < 0)
-			return -1;
 		status = exec_foreground(all[i], "commands", words, err);
 		if (status != NOT_MINE)
 			return ended(status, err);

@@ -7,7 +7,10 @@
 
 enum { FOREIGN_UNKNOWN = 1 };
 
-/* 0; -1 with ERR_EXIT and the plugin's status; FOREIGN_UNKNOWN: no plugin knows it. */
-int foreign_command(struct request *req, const char *const *words, struct err *err);
+/* Is there a plugin that may know this word, and may this caller ask?  Nothing is run. */
+bool foreign_may_know(const struct request *req, const char *word);
+
+/* As the store's owner.  0; -1 with ERR_EXIT and the plugin's status; FOREIGN_UNKNOWN: no plugin knows it. */
+int foreign_command(const char *const *words, struct err *err);
 
 #endif

@@ -101,9 +101,13 @@ void help_names(struct out *out)
 /* Backslashes, and a dot or quote at the start, mean something to mdoc. */
 static void mdoc_escape(struct buf *b, const char *s)
 {
+	if (*s == '.' || *s == '\'')
+		buf_adds(b, "\\&");
 	for (; *s; s++) {
 		if (*s == '\\')
 			buf_adds(b, "\\e");
+		else if (*s == '"')
+			buf_adds(b, "\\(dq");
 		else if (*s == '-')
 			buf_adds(b, "\\-");
 		else
