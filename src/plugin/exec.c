@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugin/exec.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,27 +26,45 @@ static void share(struct proc *p)
 		p->pass[p->pass_count++] = shared_fd;
 }
 
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
 bool exec_listens(const struct plugin *p, const char *name)
 {
 	AUTO_FREE char *path = paths_in(p->dir, "%s", name);
 
-	return access(path, X_OK) == 0;
+	return is_program(path);
 }
 
 /*
- * Code that others could have changed is not run: the file must belong to root (or to us,
- * in a private root) and be writable by its owner only.
+ * Code that others could have changed is not run: the file and every directory above it
+ * must belong to root (or to us, in a private root) and be writable by its owner only,
+ * but for sticky ones like /tmp.
  */
 static int vet(const char *path, struct err *err)
 {
+	AUTO_FREE char *real = realpath(path, NULL);
 	struct stat st;
+	char *end;
 
-	if (stat(path, &st) < 0)
+	if (!real)
 		return err_sys(err, "%s", path);
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022)) {
+	for (end = real + strlen(real); end; end = strrchr(real, '/')) {
+		*end = '\0';
+		if (stat(*real ? real : "/", &st) < 0)
+			return err_sys(err, "%s", real);
+		if ((st.st_uid == 0 || st.st_uid == geteuid()) &&
+		    (!(st.st_mode & 022) ||
+		     (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX)))
+			continue;
 		(void)err_set(err, ERR_REFUSED,
-			      "%s could have been changed by others than root", path);
-		return err_hint(err, "chown -R root: and chmod -R go-w its directory");
+			      "%s is not run: others than root could change %s", path,
+			      *real ? real : "/");
+		return err_hint(err, "chown root: and chmod go-w %s", *real ? real : "/");
 	}
 	return 0;
 }
@@ -70,7 +89,7 @@ int exec_trigger(const struct plugin *self, struct trigger_call *call, struct er
 	AUTO(strv_release) struct strv env = STRV_INIT;
 	struct proc_end end;
 
-	if (access(path, X_OK) < 0)
+	if (!is_program(path))
 		return TRIGGER_DECLINED;
 	if (vet(path, err) < 0)
 		return -1;
