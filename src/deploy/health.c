@@ -55,22 +55,29 @@ static int number(const json_t *j, const char *key, int scale, int *out, struct 
 	return 0;
 }
 
+static int take_port(const json_t *j, struct health *h, struct err *err)
+{
+	const json_t *port = json_object_get(j, "port");
+
+	if (!port)
+		return 0;
+	if (!json_is_integer(port) || json_integer_value(port) < 1 ||
+	    json_integer_value(port) > 65535)
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: port must be a number from 1 to "
+			       "65535");
+	h->port = (long)json_integer_value(port);
+	return 0;
+}
+
 static int take_numbers(const json_t *j, struct health *h, struct err *err)
 {
-	int port = 0;
-
 	if (number(j, "attempts", 1, &h->attempts, err) < 0 ||
 	    number(j, "timeout", 1000, &h->timeout_ms, err) < 0 ||
 	    number(j, "wait", 1000, &h->wait_ms, err) < 0 ||
 	    number(j, "initialDelay", 1000, &h->delay_ms, err) < 0 ||
-	    number(j, "uptime", 1000, &h->uptime_ms, err) < 0)
+	    number(j, "uptime", 1000, &h->uptime_ms, err) < 0 || take_port(j, h, err) < 0)
 		return -1;
-	if (json_is_integer(json_object_get(j, "port")))
-		port = (int)json_integer_value(json_object_get(j, "port"));
-	if (port < 0 || port > 65535)
-		return err_set(err, ERR_APP, "app.json: healthchecks: port %d is no port",
-			       port);
-	h->port = port;
 	if (h->attempts < 1)
 		h->attempts = 1;
 	if (h->timeout_ms < 1)
@@ -140,6 +147,10 @@ static int take_probe(const json_t *j, struct health *h, struct err *err)
 	h->path = text_of(j, "path");
 	h->content = text_of(j, "content");
 	h->scheme = text_of(j, "scheme");
+	if (h->scheme && strcmp(h->scheme, "http") != 0 &&
+	    strcmp(h->scheme, "https") != 0)
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: scheme must be http or https");
 	if (h->path) {
 		h->probe = HEALTH_PATH;
 		if (h->path[0] != '/' || !is_plain(h->path) || strchr(h->path, ' '))
@@ -148,7 +159,7 @@ static int take_probe(const json_t *j, struct health *h, struct err *err)
 				"app.json: healthchecks: path '%s' must start with / "
 				"and hold no space",
 				h->path);
-	} else if (json_is_array(command)) {
+	} else if (json_array_size(command)) {
 		h->probe = HEALTH_COMMAND;
 		json_array_foreach(command, i, item)
 			strv_add(&h->command,
@@ -188,6 +199,10 @@ int healths_of(const struct image *im, const char *process, struct healths *list
 	const json_t *item;
 	size_t i;
 
+	if (checks && !json_is_array(checks))
+		return err_set(err, ERR_APP,
+			       "app.json: healthchecks: '%s' must be a list of checks",
+			       process);
 	json_array_foreach(checks, i, item)
 		if (take_one(item, list, err) < 0)
 			return -1;

@@ -97,17 +97,38 @@ static void write_request(struct buf *b, const struct probe_target *t,
 	buf_adds(b, "\r\n");
 }
 
-/* Read until the end, the bound or the deadline; false on failure. */
-static bool read_answer(int fd, int64_t deadline, struct buf *b)
+/* The body so far; NULL while the header is not whole. */
+static const char *body_of(const struct buf *b)
+{
+	const char *end = memmem(b->data, b->len, "\r\n\r\n", 4);
+
+	return end ? end + 4 : NULL;
+}
+
+static bool body_holds(const struct buf *b, const char *content)
+{
+	const char *body = body_of(b);
+
+	return body &&
+	       memmem(body, b->len - (size_t)(body - b->data), content, strlen(content));
+}
+
+/*
+ * Read until all is known that was asked, the end, the bound or the deadline: a server may
+ * keep the connection open, or never end its answer.  False when no answer came.
+ */
+static bool read_answer(int fd, const struct health *h, int64_t deadline, struct buf *b)
 {
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		int64_t left = deadline - clock_ms();
 		ssize_t n;
 
+		if (body_of(b) && (!h->content || body_holds(b, h->content)))
+			return true;
 		if (left <= 0 || poll(&p, 1, (int)left) <= 0) {
 			errno = ETIMEDOUT;
-			return false;
+			return body_of(b) != NULL;
 		}
 		n = buf_read(b, fd, 16384);
 		if (n < 0 && errno == EAGAIN)
@@ -119,7 +140,6 @@ static bool read_answer(int fd, int64_t deadline, struct buf *b)
 
 static bool judge(const struct buf *b, const struct health *h, struct buf *why)
 {
-	const char *body = strstr(b->data, "\r\n\r\n");
 	long status = 0;
 
 	if (strncmp(b->data, "HTTP/1.", 7) == 0 && b->len > 12)
@@ -132,7 +152,7 @@ static bool judge(const struct buf *b, const struct health *h, struct buf *why)
 				 h->path);
 		return false;
 	}
-	if (h->content && !strstr(body ? body : "", h->content)) {
+	if (h->content && !body_holds(b, h->content)) {
 		buf_addf(why, "GET %s answered %ld without '%s'", h->path, status,
 			 h->content);
 		return false;
@@ -154,7 +174,7 @@ bool probe_http(const struct probe_target *t, const struct health *h, struct buf
 	}
 	write_request(&request, t, h);
 	if (fs_write_all(fd, request.data, request.len) < 0 ||
-	    !read_answer(fd, deadline, &answer)) {
+	    !read_answer(fd, h, deadline, &answer)) {
 		buf_addf(why, "GET %s: %s within %d s", h->path, strerror(errno),
 			 h->timeout_ms / 1000);
 		return false;

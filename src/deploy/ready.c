@@ -18,7 +18,8 @@ enum {
 	GRACE_MS = 2000,
 	CONNECT_MS = 500,
 	POLL_FIRST_MS = 1,
-	POLL_MS = 10
+	POLL_MS = 10,
+	SLICE_MS = 100
 };
 
 /* What the checks need to know of the app. */
@@ -185,6 +186,20 @@ static int wait_listening(const struct fleet *f, const struct member *m,
 	return 0;
 }
 
+/* Sleep, but not past the end of the instance or of the client. */
+static void pause_ms(const struct fleet *f, const struct member *m, int64_t ms)
+{
+	int64_t until = clock_ms() + ms;
+
+	for (;;) {
+		int64_t left = until - clock_ms();
+
+		if (left <= 0 || member_is_dead(m) || work_cancelled(f->w))
+			return;
+		clock_sleep_ms(left < SLICE_MS ? (int)left : SLICE_MS);
+	}
+}
+
 static bool run_command(const struct member *m, const struct health *h, struct buf *why)
 {
 	json_t *argv = json_array();
@@ -227,8 +242,7 @@ static bool probe_once(const struct fleet *f, const struct member *m,
 		buf_adds(why, "nothing listens");
 		return false;
 	case HEALTH_UPTIME:
-		while (clock_ms() < m->born + h->uptime_ms && !member_is_dead(m))
-			clock_sleep_ms(POLL_MS);
+		pause_ms(f, m, m->born + h->uptime_ms - clock_ms());
 		if (!member_is_dead(m))
 			return true;
 		buf_adds(why, "it exited");
@@ -245,8 +259,9 @@ static int run_check(const struct fleet *f, const struct member *m, const struct
 
 	for (int i = 1; i <= h->attempts; i++) {
 		buf_reset(&why);
-		clock_sleep_ms(i == 1 ? h->delay_ms : h->wait_ms);
-		if (probe_once(f, m, a, h, &why))
+		pause_ms(f, m, i == 1 ? h->delay_ms : h->wait_ms);
+		if (!member_is_dead(m) && !work_cancelled(f->w) &&
+		    probe_once(f, m, a, h, &why) && !work_cancelled(f->w))
 			return 0;
 		if (member_is_dead(m))
 			return died(f, m, err);
@@ -266,6 +281,23 @@ static int run_check(const struct fleet *f, const struct member *m, const struct
 	return err_hint(err,
 			"asked with Host: %s and X-Forwarded-Proto: %s, as visitors do",
 			a->host, a->proto);
+}
+
+/* Third parties may have checks of their own. */
+static int ask_plugins(const struct fleet *f, const struct member *m, struct err *err)
+{
+	char port[16];
+	char index[16];
+
+	(void)snprintf(port, sizeof port, "%ld", f->port);
+	(void)snprintf(index, sizeof index, "%d", m->in.number);
+	if (trigger(f->w->st, f->w->out, err, TRIGGER_CHECK_DEPLOY, f->w->app.name,
+		    m->in.container, m->in.process, port, m->in.address, index,
+		    NULL) < 0) {
+		fleet_show_log(f, m);
+		return -1;
+	}
+	return 0;
 }
 
 static int check_member(const struct fleet *f, const struct member *m, struct asked *a,
@@ -290,7 +322,9 @@ static int check_member(const struct fleet *f, const struct member *m, struct as
 			return cancelled(err);
 		clock_sleep_ms(POLL_MS);
 	}
-	return member_is_dead(m) ? died(f, m, err) : 0;
+	if (member_is_dead(m))
+		return died(f, m, err);
+	return is_web(m) ? ask_plugins(f, m, err) : 0;
 }
 
 int ready_wait(struct fleet *f, struct err *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "deploy/finish.h"
+#include "deploy/health.h"
 #include "deploy/lock.h"
 #include "deploy/release.h"
 #include "deploy/source.h"
@@ -130,6 +131,24 @@ static int read_app_json(struct build *b, struct err *err)
 	return 0;
 }
 
+/* A check that cannot be understood is told before the build, not after it. */
+static int look_at_checks(struct build *b, struct err *err)
+{
+	const char *process;
+	json_t *ignored;
+
+	json_object_foreach(json_object_get(b->image.app_json, "healthchecks"), process,
+			    ignored) {
+		AUTO(healths_release) struct healths list = HEALTHS_INIT;
+
+		if (healths_of(&b->image, process, &list, err) < 0)
+			return -1;
+	}
+	AUTO(healths_release) struct healths older = HEALTHS_INIT;
+
+	return b->image.checks ? healths_from_checks(b->image.checks, &older, err) : 0;
+}
+
 static int read_manifests(struct build *b, struct err *err)
 {
 	AUTO(buf_release) struct buf checks = BUF_INIT;
@@ -142,6 +161,8 @@ static int read_manifests(struct build *b, struct err *err)
 		return -1;
 	if (rc == 0)
 		b->image.checks = buf_take(&checks);
+	if (look_at_checks(b, err) < 0)
+		return -1;
 	b->image.cwd = xstrdup("/app");
 	b->image.uid = APP_UID;
 	return 0;
@@ -242,8 +263,11 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (app_find(call->st, call->argv[0], &w.app, err) != 0)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
+	rc = app_find(call->st, call->argv[0], &w.app, err);
+	if (rc != 0)
+		return rc < 0 ? -1
+			      : err_set(err, ERR_NO_APP, "App %s does not exist",
+					call->argv[0]);
 	if (lock_inherited(w.app.id)) {
 		out_warn(call->to,
 			 "%s is being deployed just now, by what started this: "

@@ -27,6 +27,20 @@ static int find_live(struct trigger_call *call, const struct app *app,
 	return rc == STORE_NO_ROW ? TRIGGER_DECLINED : rc;
 }
 
+/* Has the app never been deployed, and is nobody at it?  Then a change only waits. */
+static int is_idle(struct trigger_call *call, const struct app *app, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+	int rc = find_live(call, app, &live, err);
+
+	if (rc <= 0)
+		return rc;
+	if (deploy_open(call->st, app->id, &open, err) < 0)
+		return -1;
+	return open.len == 0;
+}
+
 static bool is_nested(struct trigger_call *call, const struct app *app)
 {
 	if (!lock_inherited(app->id))
@@ -61,6 +75,9 @@ int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_cal
 		return -1;
 	if (is_nested(call, &w.app))
 		return 0;
+	rc = is_idle(call, &w.app, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : TRIGGER_DECLINED;
 	if (work_start(&w, "deploy", source, "", err) < 0)
 		return -1;
 	/* Only under the lock is it certain which release is live. */
@@ -94,6 +111,9 @@ int redeploy_on_deploy(const struct plugin *self, struct trigger_call *call,
 		return -1;
 	if (is_nested(call, &w.app))
 		return 0;
+	rc = is_idle(call, &w.app, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : TRIGGER_DECLINED;
 	if (work_start(&w, "deploy", "restart", "", err) < 0)
 		return -1;
 	rc = find_live(call, &w.app, &live, err);
@@ -120,6 +140,11 @@ int redeploy_on_stop(const struct plugin *self, struct trigger_call *call,
 		return err_set(err, ERR_USAGE, "scheduler-stop: SCHEDULER APP [REMOVE]");
 	if (find_app(call, call->argv[1], &w.app, err) < 0)
 		return -1;
+	if (lock_inherited(w.app.id)) {
+		(void)err_set(err, ERR_REFUSED,
+			      "%s is being deployed by what asks to stop it", w.app.name);
+		return err_hint(err, "davit ps:stop %s once it is deployed", w.app.name);
+	}
 	if (work_start(&w, "stop", "stop", "", err) < 0)
 		return -1;
 	rc = rollout_stop(call->st, &w.app, err);
@@ -137,8 +162,10 @@ int redeploy_on_is_deployed(const struct plugin *self, struct trigger_call *call
 	if (!call->argv[0] || !call->argv[1] ||
 	    find_app(call, call->argv[1], &app, err) < 0)
 		return -1;
-	if (find_live(call, &app, &live, err) == TRIGGER_DECLINED)
+	int rc = find_live(call, &app, &live, err);
+
+	if (rc == TRIGGER_DECLINED)
 		return err_set(err, ERR_REFUSED, "App %s has not been deployed",
 			       app.name);
-	return 0;
+	return rc;
 }

@@ -173,6 +173,19 @@ static int run_before(struct release_want *want, struct release *r, bool first,
 	return first ? script_run(&postdeploy, err) : 0;
 }
 
+static int tell_processes(struct work *w, const struct release *r, struct err *err)
+{
+	const char *process;
+	json_t *quantity;
+
+	json_object_foreach(r->formation, process, quantity)
+		if (json_integer_value(quantity) > 0 &&
+		    trigger(w->st, w->out, err, TRIGGER_SCHEDULER_POST_DEPLOY_PROCESS,
+			    w->app.name, process, NULL) < 0)
+			return -1;
+	return 0;
+}
+
 /* Nothing here can take the release back: it serves. */
 static void run_after(struct release_want *want, struct release *r)
 {
@@ -187,12 +200,38 @@ static void run_after(struct release_want *want, struct release *r)
 	if (want->run_commands && !r->image.static_tree &&
 	    script_run(&postdeploy, &err) < 0)
 		out_warn(w->out, "%s (the new release serves all the same)", err.text);
-	if (trigger(w->st, w->out, &err, TRIGGER_CORE_POST_DEPLOY, w->app.name, "", "",
+	if (tell_processes(w, r, &err) < 0 ||
+	    trigger(w->st, w->out, &err, TRIGGER_CORE_POST_DEPLOY, w->app.name, "", "",
 		    "latest", NULL) < 0 ||
 	    trigger(w->st, w->out, &err, TRIGGER_POST_DEPLOY, w->app.name, "", "",
 		    "latest", NULL) < 0)
 		out_warn(w->out, "%s (the new release serves all the same)", err.text);
 	prune_app(w->st, &w->app, w->out);
+}
+
+/* The moments of a release that hooks know, around the app's own commands. */
+static int prepare(struct release_want *want, struct release *r, bool first,
+		   struct err *err)
+{
+	const char *builder = r->image.builder ? r->image.builder : "";
+	const char *app = want->w->app.name;
+	struct store *st = want->w->st;
+	struct out *out = want->w->out;
+	bool built = *want->revision;
+
+	if (built && (trigger(st, out, err, TRIGGER_BUILDER_RELEASE, builder, app,
+			      "latest", NULL) < 0 ||
+		      trigger(st, out, err, TRIGGER_PRE_RELEASE_BUILDER, builder, app,
+			      "latest", NULL) < 0))
+		return -1;
+	if (want->run_commands && run_before(want, r, first, err) < 0)
+		return -1;
+	if (!built)
+		return 0;
+	return trigger(st, out, err, TRIGGER_POST_RELEASE_BUILDER, builder, app, "latest",
+		       NULL) < 0
+		       ? -1
+		       : 0;
 }
 
 static bool is_first(struct work *w)
@@ -217,8 +256,7 @@ int release_make(struct release_want *want, struct err *err)
 	if (work_step(w, "release", err) < 0 || write_row(&c, &r, err) < 0)
 		return -1;
 	out_step(w->out, "Releasing v%lld", (long long)r.number);
-	if ((want->run_commands && run_before(want, &r, first, err) < 0) ||
-	    rollout_run(&ro, err) < 0) {
+	if (prepare(want, &r, first, err) < 0 || rollout_run(&ro, err) < 0) {
 		(void)release_set_failed(w->st, r.id, &ignored);
 		return -1;
 	}

@@ -60,6 +60,7 @@ static int open_log(struct work *w, struct err *err)
 		return err_sys(err, "create the log %s", w->log_path);
 	}
 	w->owns_log = true;
+	w->apart = !w->out->merged;
 	w->out->merged = true;
 	return 0;
 }
@@ -107,9 +108,12 @@ void work_end(struct work *w, int rc, const struct err *err)
 	(void)deploy_update(w->st, &w->row, &ignored);
 	if (w->owns_log) {
 		if (rc < 0)
-			(void)dprintf(w->out->log_fd, " !     %s\n", err->text);
+			(void)dprintf(w->out->log_fd, " !     %s\n%s%s%s", err->text,
+				      err->hint[0] ? " !     " : "", err->hint,
+				      err->hint[0] ? "\n" : "");
 		(void)close(w->out->log_fd);
 		w->out->log_fd = 0;
+		w->out->merged = !w->apart;
 	}
 	lock_drop(w);
 }

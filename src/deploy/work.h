@@ -20,6 +20,7 @@ struct work {
 	int cancel_fd; /* readable or hung up: the client is gone; 0 = nobody can cancel */
 	bool switched; /* the new release serves: nothing cancels any more */
 	bool owns_log; /* out->log_fd was opened here */
+	bool apart;    /* warnings went to stderr before this run */
 	char log_path[512];
 };
 
