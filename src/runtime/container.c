@@ -6,6 +6,7 @@
 
 #include "root/protocol.h"
 #include "runtime/limits.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 static void merge(json_t *to, const json_t *from)
@@ -17,13 +18,37 @@ static void merge(json_t *to, const json_t *from)
 		(void)json_object_set(to, key, value);
 }
 
+/* "K=V": a name stands once, or it would depend on the reader which one counts. */
+static void put_item(json_t *vars, const char *item)
+{
+	const char *equals = strchr(item, '=');
+	AUTO_FREE char *key = NULL;
+
+	if (!equals)
+		return;
+	key = xstrndup(item, (size_t)(equals - item));
+	(void)json_object_set_new(vars, key, json_string(equals + 1));
+}
+
+static json_t *list_of(json_t *vars)
+{
+	json_t *list = json_array();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(vars, key, value)
+		if (json_is_string(value))
+			(void)json_array_append_new(
+				list,
+				json_sprintf("%s=%s", key, json_string_value(value)));
+	return list;
+}
+
 /* Image beneath config beneath what we promise beneath what the caller wants. */
 static json_t *environment(const struct container *c)
 {
 	json_t *vars = json_object();
-	json_t *list = json_array();
-	const char *key;
-	json_t *value;
+	json_t *list;
 
 	(void)json_object_set_new(vars, "HOME", json_string("/app"));
 	(void)json_object_set_new(
@@ -37,13 +62,11 @@ static json_t *environment(const struct container *c)
 				  json_sprintf("%s.%d", c->process, c->number));
 	if (c->port)
 		(void)json_object_set_new(vars, "PORT", json_sprintf("%ld", c->port));
-	json_object_foreach(vars, key, value)
-		(void)json_array_append_new(
-			list, json_sprintf("%s=%s", key, json_string_value(value)));
-	json_decref(vars);
 	if (c->env)
 		strv_foreach(item, c->env)
-			(void)json_array_append_new(list, json_string(item));
+			put_item(vars, item);
+	list = list_of(vars);
+	json_decref(vars);
 	return list;
 }
 

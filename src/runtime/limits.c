@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 
 #define SIZE_MAX_BYTES (1LL << 50)
+#define CORES_MAX      100000
 
 int64_t limits_parse_size(const char *text)
 {
@@ -26,7 +27,8 @@ int64_t limits_parse_size(const char *text)
 	char *end;
 	double n;
 
-	if (*text < '0' || *text > '9')
+	/* Not what strtod knows besides: hexadecimal, exponents, infinity. */
+	if (*text < '0' || *text > '9' || strpbrk(text, "xXeEpP"))
 		return -1;
 	errno = 0;
 	n = strtod(text, &end);
@@ -35,6 +37,14 @@ int64_t limits_parse_size(const char *text)
 		    n * units[i].unit < (double)SIZE_MAX_BYTES)
 			return (int64_t)(n * units[i].unit);
 	return -1;
+}
+
+/* Thousandths; 0 for what is no number of cores. */
+static int64_t cores(const char *text)
+{
+	double n = strtod(text, NULL);
+
+	return n > 0 && n < CORES_MAX ? (int64_t)(n * 1000) : 0;
 }
 
 /* The process type's own value, else that of all. */
@@ -72,7 +82,7 @@ int limits_of(struct store *st, const struct app *app, const char *process,
 		if (rc == STORE_NO_ROW)
 			continue;
 		if (fields[i].to == &out->cpu)
-			*fields[i].to = (int64_t)(strtod(value, NULL) * 1000);
+			*fields[i].to = cores(value);
 		else if (fields[i].to == &out->pids)
 			*fields[i].to = strtoll(value, NULL, 10);
 		else
