@@ -79,6 +79,7 @@ int apps_make(struct store *st, struct out *out, const char *name, struct app *a
 	}
 	if (rc < 0)
 		return -1;
+	out_step(out, "Creating %s...", name);
 	if (trigger(st, out, err, TRIGGER_POST_CREATE, name, NULL) < 0) {
 		struct err ignored;
 

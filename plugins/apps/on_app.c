@@ -83,7 +83,6 @@ int apps_on_app_maybe_create(const struct plugin *self, struct trigger_call *cal
 			      name);
 		return err_hint(err, "davit apps:create %s", name);
 	}
-	out_step(call->to, "Creating %s...", name);
 	return apps_make(call->st, call->to, name, NULL, err);
 }
 
