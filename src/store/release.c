@@ -212,10 +212,10 @@ int release_each(struct store *st, int64_t app_id,
 #define KEPT_ROWS                                   \
 	"(SELECT id FROM release WHERE app_id = ?1" \
 	"  AND state IN ('live', 'past') ORDER BY number DESC LIMIT ?2)"
-#define OLD_ROWS                                           \
-	"app_id = ?1 AND state IN ('past', 'failed')"      \
-	" AND id NOT IN (SELECT release_id FROM instance)" \
-	" AND (state = 'failed' OR id NOT IN " KEPT_ROWS ")"
+#define OLD_ROWS                                                   \
+	"release.app_id = ?1 AND state IN ('past', 'failed')"      \
+	" AND release.id NOT IN (SELECT release_id FROM instance)" \
+	" AND (state = 'failed' OR release.id NOT IN " KEPT_ROWS ")"
 
 static int take_column(struct store *st, const char *sql, int64_t app_id, int keep,
 		       struct strv *to, struct err *err)
