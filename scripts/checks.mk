@@ -36,9 +36,8 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS=60
 
 .PHONY: fuzzers
 fuzzers: $(FUZZ_BIN)
-$(O)/fuzz/%: tests/fuzz/%.c $(O)/libdavit.a $(O)/libroot.a $(TABLES:%.c=$(O)/heavy/%.o)
+$(O)/fuzz/%: tests/fuzz/%.c $(O)/libtables.a $(O)/libdavit.a $(O)/libroot.a
 	@echo "CC  $<"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-		$(TABLES:%.c=$(O)/heavy/%.o) $(O)/libdavit.a $(O)/libroot.a \
-		$(O)/libdavit.a $(HEAVY_LIBS) $(ROOT_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TEST_LIBS) \
+		$(HEAVY_LIBS) $(ROOT_LIBS)

@@ -19,8 +19,8 @@
 	[ -z "$output" ]
 	run nft list tables
 	[[ $output != *davit* ]]
-	run pgrep -f 'conmon.*davit|davit-boot'
-	[ -z "$output" ]
+	run grep -lazE 'conmon.*davi[t]|davit-boo[t]' /proc/[0-9]*/cmdline
+	[ "$status" -ne 0 ]
 	[ ! -e /sys/class/net/davit0 ]
 	nginx -t
 }
