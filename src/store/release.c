@@ -239,7 +239,12 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 		" EXCEPT SELECT j.value FROM release, json_each(image, '$.layers') j"
 		" WHERE NOT (" OLD_ROWS ")"
 		" EXCEPT SELECT value FROM property"
-		" WHERE app_id = 0 AND plugin = 'stack'";
+		" WHERE app_id = 0 AND plugin = 'stack'"
+		/* dependencies that the next build will use again */
+		" EXCEPT SELECT value ->> '$.deps' FROM property"
+		" WHERE plugin = 'builder-buildpack' AND key = 'memo'"
+		" EXCEPT SELECT value ->> '$.prune' FROM property"
+		" WHERE plugin = 'builder-buildpack' AND key = 'memo'";
 	static const char trees_sql[] =
 		"SELECT DISTINCT image ->> '$.static_tree' FROM release"
 		" WHERE image ->> '$.static_tree' IS NOT NULL AND " OLD_ROWS
