@@ -47,35 +47,39 @@ def wait_until(seconds, condition, what):
 
 
 class Door:
-    """An sshd on loopback that lets one fresh key in: as davit, and as root for the bare floor."""
+    """An sshd on loopback that lets one fresh key in as davit: on one port to davit's commands, on
+    the other to the bare repository of the floor, with nothing of davit between."""
 
     def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix="davit-bench.", dir="/var/tmp")
+        # Below a directory that root alone can write: sshd would not read keys elsewhere.
+        self.dir = tempfile.mkdtemp(prefix="davit-bench.", dir="/run")
         os.chmod(self.dir, 0o755)
         for name in ("host", "key"):
             run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(name)])
         with open(self.path("key.pub"), encoding="utf-8") as f:
             key = f.read()
-        with open(self.path("root_keys"), "w", encoding="utf-8") as f:
-            f.write("restrict " + key)
+        self.write("floor_keys", "restrict " + key)
         davit("ssh-keys:remove", "davit-bench", check=False)
         davit("ssh-keys:add", "davit-bench", text=key)
-        self.write("sshd_config", """Port {port}
-ListenAddress 127.0.0.1
+        self.write("sshd_config", """ListenAddress 127.0.0.1:{port}
+ListenAddress 127.0.0.1:{floor}
 HostKey {dir}/host
 PidFile {dir}/sshd.pid
 UsePAM yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
-PermitRootLogin prohibit-password
 AuthorizedKeysFile .ssh/authorized_keys
 MaxStartups 100:30:200
-Match User root
-    AuthorizedKeysFile {dir}/root_keys
+Match LocalPort {floor}
+    AuthorizedKeysFile {dir}/floor_keys
 """)
-        self.write("config", """Host *
-    HostName 127.0.0.1
+        self.write("config", """Host davit
     Port {port}
+Host floor
+    Port {floor}
+Host *
+    User davit
+    HostName 127.0.0.1
     IdentityFile {dir}/key
     IdentitiesOnly yes
     UserKnownHostsFile {dir}/known_hosts
@@ -84,19 +88,20 @@ Match User root
 """)
         with open(self.path("host.pub"), encoding="utf-8") as f:
             host_key = " ".join(f.read().split()[:2])
-        self.write("known_hosts", "[127.0.0.1]:{port} %s\n" % host_key)
+        self.write("known_hosts", "[127.0.0.1]:{port},[127.0.0.1]:{floor} %s\n" % host_key)
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
         self.sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", self.path("sshd_config"),
                                       "-E", self.path("sshd.log")], env=PLAIN)
         wait_until(10, lambda: os.path.exists(self.path("sshd.pid")), "the bench's sshd")
         run(["git", "init", "-q", "--bare", self.path("floor.git")])
+        run(["chown", "-R", "davit:davit", self.path("floor.git")])
 
     def path(self, name):
         return os.path.join(self.dir, name)
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as f:
-            f.write(text.format(port=SSH_PORT, dir=self.dir))
+            f.write(text.format(port=SSH_PORT, floor=SSH_PORT + 1, dir=self.dir))
 
     def git_env(self):
         return dict(PLAIN, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_NOSYSTEM="1",
@@ -148,10 +153,10 @@ class Repo:
         return t0, took, lines
 
     def push_floor(self):
-        return self.push("root@floor:" + self.door.path("floor.git"))[1]
+        return self.push("floor:" + self.door.path("floor.git"))[1]
 
     def push_davit(self):
-        return self.push("davit@davit:" + self.app)
+        return self.push("davit:" + self.app)
 
 
 def where(app):
