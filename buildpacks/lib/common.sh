@@ -48,6 +48,14 @@ with_config() { env "${CONFIG[@]}" "$@"; }
 # Value of a config var, or nothing.
 config() { [[ ! -f $1/$2 ]] || printf '%s' "$(<"$1/$2")"; }
 
+# The line in which the last installation says what was wrong, after ": ".
+last_error() {
+	local line
+	line=$(grep -aE '^ *(ERROR:|error:|npm (error|ERR!) [^A]|ERR_PNPM|ERR! |error )' "$LOG" 2>/dev/null |
+		tail -n 1 | cut -c1-200)
+	[[ -z $line ]] || printf ': %s' "$line"
+}
+
 # Run an installation with the app's config; its output goes to the pusher and to $LOG.  Where it failed for want
 # of a compiler or of git, ask for that and start over.
 run_install() {

@@ -165,12 +165,12 @@ def choose():
         return ("pipenv" if os.path.exists("Pipfile.lock") else "pipenv-unlocked"), project, pipfile
     if os.path.exists("requirements.txt"):
         return ("pip" if requirements("requirements.txt", set()) else "none"), project, pipfile
-    if os.path.exists("pyproject.toml") and "project" not in project and "poetry" not in table(project, "tool"):
-        return "none", project, pipfile
     if table(project, "tool").get("poetry") and "project" not in project:
         return "poetry-unlocked", project, pipfile
     if "project" in project:
         return "uv-unlocked", project, pipfile
+    if not os.path.exists("setup.py"):
+        return "none", project, pipfile
     tell("volatile")
     return "setup.py", project, pipfile
 
