@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* git-hook APP: the body of pre-receive.  A refusal here refuses the whole push. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugins/git/git.h"
@@ -95,8 +96,13 @@ static int pass_others(struct request *req, const struct push *p, const char *br
 
 static int deploy(struct request *req, const struct push_line *l, struct err *err)
 {
-	int rc = trigger(req->st, req->out, err, TRIGGER_RECEIVE_APP, req->app.name,
-			 l->to, NULL);
+	int rc;
+
+	/* For the deploy to see, when its turn comes, that git will still take this. */
+	(void)setenv("DAVIT_PUSH_REF", l->ref, 1);
+	(void)setenv("DAVIT_PUSH_FROM", l->from, 1);
+	rc = trigger(req->st, req->out, err, TRIGGER_RECEIVE_APP, req->app.name, l->to,
+		     NULL);
 
 	return rc == TRIGGER_DECLINED
 		       ? err_set(err, ERR_BUG, "nobody listens to receive-app")

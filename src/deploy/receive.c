@@ -254,6 +254,29 @@ static int build_and_release(struct work *w, const char *revision, struct err *e
 	return 0;
 }
 
+/*
+ * While this push waited for its turn, the one before it may have moved the branch: then
+ * git cannot take this one any more, and it must not be deployed either.
+ */
+static int check_branch_stayed(const struct work *w, struct err *err)
+{
+	AUTO_FREE char *repo = paths_in(paths_root(), "git/%s.git", w->app.name);
+	const char *ref = getenv("DAVIT_PUSH_REF");
+	const char *from = getenv("DAVIT_PUSH_FROM");
+	char now[41] = "0000000000000000000000000000000000000000";
+	struct err ignored;
+
+	if (!ref || !from)
+		return 0;
+	(void)source_resolve(repo, ref, now, &ignored);
+	if (strcmp(now, from) == 0)
+		return 0;
+	(void)err_set(err, ERR_REFUSED,
+		      "%s was moved by the push before this one while this one waited",
+		      ref);
+	return err_hint(err, "push again: git push (after git pull, if it says so)");
+}
+
 int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 			   struct err *err)
 {
@@ -284,7 +307,9 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	if (work_start(&w, "build", call->argv[1] ? "git-push" : "ps-rebuild", revision,
 		       err) < 0)
 		return -1;
-	rc = build_and_release(&w, revision, err);
+	rc = check_branch_stayed(&w, err);
+	if (rc == 0)
+		rc = build_and_release(&w, revision, err);
 	work_end(&w, rc, err);
 	return rc;
 }
