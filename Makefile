@@ -113,12 +113,18 @@ $(O)/libroot.a: $(filter $(O)/src/root/%,$(ROOT_LIB))
 	@echo "AR  $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(O)/unit/%: tests/unit/%.c $(O)/libdavit.a $(O)/libroot.a $(TABLES:%.c=$(O)/heavy/%.o)
+# An archive: a test that has a core_plugins of its own links no other plugin.
+$(O)/libtables.a: $(TABLES:%.c=$(O)/heavy/%.o)
+	@echo "AR  $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+TEST_LIBS := -Wl,--start-group $(O)/libtables.a $(O)/libdavit.a $(O)/libroot.a \
+	-Wl,--end-group
+
+$(O)/unit/%: tests/unit/%.c $(O)/libtables.a $(O)/libdavit.a $(O)/libroot.a
 	@echo "CC  $<"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-		$(TABLES:%.c=$(O)/heavy/%.o) $(O)/libdavit.a $(O)/libroot.a \
-		$(O)/libdavit.a -lcmocka $(HEAVY_LIBS) $(ROOT_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TEST_LIBS) \
+		-lcmocka $(HEAVY_LIBS) $(ROOT_LIBS)
 
 include scripts/checks.mk
 include scripts/install.mk
