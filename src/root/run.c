@@ -60,6 +60,7 @@ static int seal(const struct launch *l, const struct seal *s, json_t *reply,
 
 	hostfiles_targets(l->c, &skip);
 	struct tree_copy copy = { .from = l->root.upper_fd,
+				  .mergeable = strcmp(l->c->app, STACK_APP) == 0,
 				  .only = s->path.data,
 				  .skip = strv_const(&skip) };
 	struct layer_fill fill = { .user_fd = l->user_fd,

@@ -193,6 +193,7 @@ static int begin(struct launch *l, bool in_unit, struct err *err)
 		return -1;
 	container_note_process(l->state, "pid", pid);
 	container_note_process(l->state, "conmon", conmon);
+	(void)json_object_set_new(l->state, "since", json_integer(clock_now()));
 	(void)json_object_set_new(l->state, "started",
 				  json_integer((json_int_t)proc_start_time(pid)));
 	if (!in_unit && cgroup_move(conmon, "/davit-mon", err) < 0)

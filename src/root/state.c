@@ -96,8 +96,8 @@ static void add_sockets(const json_t *state, json_t *reply)
 
 static void describe(const json_t *state, json_t *reply)
 {
-	static const char *const copied[] = { "app",     "kind",    "pid",
-					      "address", "started", "log" };
+	static const char *const copied[] = { "app",     "kind",  "pid", "address",
+					      "started", "since", "log" };
 	const char *id = json_string_value(json_object_get(state, "id"));
 	const char *group = json_string_value(json_object_get(state, "cgroup"));
 	AUTO_FREE char *oom_file = container_path(id, "persist/oom");

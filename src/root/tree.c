@@ -192,7 +192,7 @@ static int copy_subdir(struct copier *k, int from, int to, const char *name,
 	out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (out < 0)
 		return err_sys(err, "open");
-	if (fgetxattr(in, OPAQUE, value, sizeof value) == 1 &&
+	if (!k->c->mergeable && fgetxattr(in, OPAQUE, value, sizeof value) == 1 &&
 	    fsetxattr(out, OPAQUE, value, 1, 0) < 0)
 		return err_sys(err, "mark as opaque");
 	if (copy_dir(k, in, out, err) < 0)

@@ -17,11 +17,14 @@ struct tree_copy {
 	const char *only;
 	/* Relative paths that the mounts of the container made, left out while empty. */
 	const char *const *skip;
+	/* Drop opaque marks.  The kernel marks every new directory so, also where nothing
+	 * is below it; a toolchain would then hide what another one has there. */
+	bool mergeable;
 };
 
 /*
  * A `work` of userns_run with ctx a struct tree_copy: copy into the working directory.
- * Overlay whiteouts and opaque marks are kept, setuid bits and other devices are not.
+ * Overlay whiteouts and (unless `mergeable`) opaque marks are kept, setuid bits and other devices are not.
  * Hard links become links again.  *value = bytes.
  */
 int tree_copy(void *ctx, int64_t *value, struct err *err);
