@@ -13,6 +13,7 @@
 #include "root/layer.h"
 #include "root/oci.h"
 #include "root/pidfile.h"
+#include "root/protocol.h"
 #include "root/request.h"
 #include "root/runtime.h"
 #include "root/session.h"
