@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* Releases, instances and deploys: numbers, states, and what may be thrown away. */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+#include <string.h>
+
+#include "store/deploy.h"
+#include "store/instance.h"
+#include "store/property.h"
+#include "store/release.h"
+#include "test_store.h"
+#include "util/cleanup.h"
+
+static struct store st;
+static struct app blog;
+static struct app shop;
+static struct err err;
+
+static int start(void **state)
+{
+	(void)state;
+	st = (struct store)STORE_INIT;
+	test_store_open(&st);
+	test_app(&st, "blog", &blog);
+	test_app(&st, "shop", &shop);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	store_close(&st);
+	return 0;
+}
+
+/* A release with these layers (words); 'l' live, 'f' failed, 'n' new, 'p' past. */
+static int64_t make(const struct app *app, char kind, const char *layers)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+
+	r.app_id = app->id;
+	r.author = strdup("me");
+	r.reason = strdup("why");
+	r.source = strdup("git-push");
+	r.revision = strdup("abc");
+	r.config = json_pack("{s:s}", "K", "V");
+	r.formation = json_pack("{s:i}", "web", 2);
+	r.image.processes = json_pack("{s:s}", "web", "run");
+	strv_split(&r.image.layers, layers, " ");
+	assert_int_equal(release_add(&st, &r, &err), 0);
+	if (kind == 'l' || kind == 'p')
+		assert_int_equal(release_set_live(&st, &r, &err), 0);
+	if (kind == 'f')
+		assert_int_equal(release_set_failed(&st, r.id, &err), 0);
+	return r.id;
+}
+
+static void state_is(int64_t id, const char *want)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+
+	assert_int_equal(release_find_id(&st, id, &r, &err), 0);
+	assert_string_equal(r.state, want);
+}
+
+static void releases_count_up_per_app_and_never_back(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+
+	(void)state;
+	(void)make(&blog, 'l', "a");
+	(void)make(&blog, 'f', "b");
+	(void)make(&shop, 'l', "a");
+	int64_t third = make(&blog, 'l', "c");
+
+	assert_int_equal(release_find_id(&st, third, &r, &err), 0);
+	assert_int_equal(r.number, 3);
+	assert_string_equal(r.author, "me");
+	assert_string_equal(image_command(&r.image, "web"), "run");
+	assert_string_equal(json_string_value(json_object_get(r.config, "K")), "V");
+	release_release(&r);
+	assert_int_equal(release_live(&st, shop.id, &r, &err), 0);
+	assert_int_equal(r.number, 1);
+}
+
+static void one_release_of_an_app_is_live(void **state)
+{
+	int64_t one;
+	int64_t two;
+
+	(void)state;
+	one = make(&blog, 'l', "a");
+	state_is(one, "live");
+	two = make(&blog, 'l', "a");
+	state_is(one, "past");
+	state_is(two, "live");
+	/* ... whoever writes it */
+	assert_true(sqlite3_exec(st.db, "UPDATE release SET state = 'live'", NULL, NULL,
+				 NULL) != SQLITE_OK);
+	state_is(one, "past");
+}
+
+static void what_was_live_never_fails_afterwards(void **state)
+{
+	int64_t id = make(&blog, 'l', "a");
+
+	(void)state;
+	assert_int_equal(release_set_failed(&st, id, &err), 0);
+	state_is(id, "live");
+}
+
+static void an_unreadable_release_is_an_error_and_not_a_crash(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	int64_t id = make(&blog, 'l', "a");
+
+	(void)state;
+	assert_int_equal(
+		sqlite3_exec(st.db, "UPDATE release SET config = '{'", NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(release_find_id(&st, id, &r, &err), -1);
+	assert_int_equal(
+		sqlite3_exec(st.db, "UPDATE release SET image = '[]'", NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(release_find_id(&st, id, &r, &err), -1);
+}
+
+static void unused(int keep, const char *want)
+{
+	AUTO(strv_release) struct strv layers = STRV_INIT;
+	AUTO(strv_release) struct strv trees = STRV_INIT;
+	AUTO_FREE char *all = NULL;
+
+	assert_int_equal(release_unused(&st, blog.id, keep, &layers, &trees, &err), 0);
+	strv_sort(&layers);
+	all = strv_join(&layers, " ");
+	assert_string_equal(all, want);
+	assert_int_equal(trees.len, 0);
+}
+
+static void layers_that_others_share_are_kept(void **state)
+{
+	(void)state;
+	(void)make(&blog, 'l', "only-1 shared-with-2 shared-with-shop base");
+	(void)make(&blog, 'l', "only-2 shared-with-2 base");
+	(void)make(&shop, 'l', "shared-with-shop base");
+	(void)make(&blog, 'l', "only-3 base");
+	unused(3, "");
+	unused(2, "only-1");
+	unused(1, "only-1 only-2 shared-with-2");
+}
+
+static void what_is_being_made_keeps_its_layers(void **state)
+{
+	(void)state;
+	(void)make(&blog, 'p', "old shared");
+	(void)make(&blog, 'l', "now");
+	(void)make(&blog, 'n', "next shared");
+	unused(1, "old");
+}
+
+static void layers_of_the_stack_are_nobodys_to_remove(void **state)
+{
+	(void)state;
+	assert_int_equal(property_set(&st, STORE_GLOBAL, "stack", "base", "base-1", &err),
+			 0);
+	(void)make(&blog, 'f', "app-1 base-1");
+	(void)make(&blog, 'l', "app-2");
+	unused(20, "app-1");
+}
+
+static void failed_pushes_do_not_use_up_what_a_rollback_wants(void **state)
+{
+	int64_t first = make(&blog, 'p', "a");
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		(void)make(&blog, 'f', "x");
+	(void)make(&blog, 'l', "b");
+	unused(2, "x");
+	assert_int_equal(release_prune(&st, blog.id, 2, &err), 0);
+	state_is(first, "past");
+	unused(2, "");
+}
+
+static int count(void *ctx, const struct release *r, struct err *why)
+{
+	(void)r;
+	(void)why;
+	(*(int *)ctx)++;
+	return 0;
+}
+
+static int how_many(void)
+{
+	int n = 0;
+
+	assert_int_equal(release_each(&st, blog.id, count, &n, &err), 0);
+	return n;
+}
+
+static void pruning_forgets_the_oldest_and_no_number_comes_again(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	int64_t id;
+
+	(void)state;
+	(void)make(&blog, 'f', "f1");
+	for (int i = 0; i < 5; i++)
+		(void)make(&blog, 'l', "a");
+	id = make(&blog, 'f', "f2");
+	assert_int_equal(release_prune(&st, blog.id, 3, &err), 0);
+	assert_int_equal(how_many(), 4); /* three that served, and the failed one after */
+	state_is(id, "failed");
+	id = make(&blog, 'l', "a");
+	assert_int_equal(release_find_id(&st, id, &r, &err), 0);
+	assert_int_equal(r.number, 8);
+}
+
+static struct instance add(const struct app *app, int64_t release, const char *process)
+{
+	struct instance in = { .app_id = app->id, .release_id = release, .number = 1 };
+
+	(void)snprintf(in.process, sizeof in.process, "%s", process);
+	assert_int_equal(instance_add(&st, app->name, &in, &err), 0);
+	return in;
+}
+
+static void what_an_instance_runs_is_not_pruned(void **state)
+{
+	int64_t old = make(&blog, 'l', "old");
+
+	(void)state;
+	(void)add(&blog, old, "web");
+	(void)make(&blog, 'l', "now");
+	unused(1, "");
+	assert_int_equal(release_prune(&st, blog.id, 1, &err), 0);
+	state_is(old, "past");
+}
+
+static void containers_are_named_after_app_process_number_and_row(void **state)
+{
+	int64_t release = make(&blog, 'l', "a");
+	struct instance one = add(&blog, release, "web");
+	struct instance two = add(&blog, release, "web");
+	char want[64];
+
+	(void)state;
+	(void)snprintf(want, sizeof want, "blog.web.1.%lld", (long long)one.id);
+	assert_string_equal(one.container, want);
+	assert_int_equal(instance_delete(&st, two.id, &err), 0);
+
+	struct instance three = add(&blog, release, "web");
+
+	assert_string_not_equal(three.container, two.container);
+	(void)snprintf(want, sizeof want, "blog.web.1.%lld", (long long)three.id);
+	assert_string_equal(three.container, want);
+	assert_true(name_is_id(three.container));
+}
+
+static void an_instance_is_moved_by_the_first_who_acts(void **state)
+{
+	struct instance in = add(&blog, make(&blog, 'l', "a"), "web");
+	struct instance mine = in;
+	struct instance theirs = in;
+	struct instance now;
+
+	(void)state;
+	mine.state = INSTANCE_READY;
+	mine.pid = 7;
+	assert_int_equal(instance_update(&st, &mine, INSTANCE_STARTING, &err), 0);
+	theirs.state = INSTANCE_CRASHED;
+	assert_int_equal(instance_update(&st, &theirs, INSTANCE_STARTING, &err),
+			 STORE_NO_ROW);
+	assert_int_equal(instance_find(&st, in.container, &now, &err), 0);
+	assert_int_equal(now.state, INSTANCE_READY);
+	assert_int_equal(now.pid, 7);
+	assert_int_equal(instance_drain(&st, in.id, &err), 0);
+	assert_int_equal(instance_update(&st, &mine, INSTANCE_READY, &err), STORE_NO_ROW);
+	assert_int_equal(instance_delete(&st, in.id, &err), 0);
+	assert_int_equal(instance_update(&st, &mine, INSTANCE_DRAINING, &err),
+			 STORE_NO_ROW);
+	assert_int_equal(instance_find(&st, in.container, &now, &err), STORE_NO_ROW);
+}
+
+static void instances_are_listed_by_process_and_number(void **state)
+{
+	AUTO(instances_release) struct instances all = INSTANCES_INIT;
+	int64_t release = make(&blog, 'l', "a");
+
+	(void)state;
+	(void)add(&blog, release, "worker");
+	(void)add(&blog, release, "web");
+	(void)add(&shop, make(&shop, 'l', "a"), "web");
+	assert_int_equal(instance_list(&st, blog.id, &all, &err), 0);
+	assert_int_equal(all.len, 2);
+	assert_string_equal(all.v[0].process, "web");
+	assert_int_equal(all.v[0].exit_code, -1);
+	instances_release(&all);
+	assert_int_equal(instance_list(&st, STORE_GLOBAL, &all, &err), 0);
+	assert_int_equal(all.len, 3);
+}
+
+static struct deploy open_one(const struct app *app, const char *kind)
+{
+	struct deploy d = { .app_id = app->id, .pid = 1, .exit_code = -1 };
+
+	(void)snprintf(d.kind, sizeof d.kind, "%s", kind);
+	assert_int_equal(deploy_add(&st, &d, &err), 0);
+	return d;
+}
+
+static void open_deploys_are_the_queue_of_an_app(void **state)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+	struct deploy one = open_one(&blog, "build");
+	struct deploy two = open_one(&blog, "deploy");
+	struct deploy found;
+
+	(void)state;
+	(void)open_one(&shop, "build");
+	assert_string_equal(one.state, "waiting");
+	assert_string_not_equal(one.public_id, two.public_id);
+	(void)snprintf(one.state, sizeof one.state, "running");
+	assert_int_equal(deploy_set_step(&st, &one, "build", &err), 0);
+	assert_int_equal(deploy_open(&st, blog.id, &open, &err), 0);
+	assert_int_equal(open.len, 2);
+	assert_string_equal(open.v[0].public_id, one.public_id);
+	assert_string_equal(open.v[0].step, "build");
+	(void)snprintf(one.state, sizeof one.state, "failed");
+	one.exit_code = 1;
+	assert_int_equal(deploy_update(&st, &one, &err), 0);
+	deploys_release(&open);
+	assert_int_equal(deploy_open(&st, blog.id, &open, &err), 0);
+	assert_int_equal(open.len, 1);
+	deploys_release(&open);
+	assert_int_equal(deploy_open(&st, STORE_GLOBAL, &open, &err), 0);
+	assert_int_equal(open.len, 2);
+	assert_int_equal(deploy_find(&st, one.public_id, &found, &err), 0);
+	assert_int_equal(found.exit_code, 1);
+	assert_int_equal(deploy_find(&st, "nothing", &found, &err), STORE_NO_ROW);
+}
+
+static void the_newest_deploys_come_first(void **state)
+{
+	AUTO(deploys_release) struct deploys list = DEPLOYS_INIT;
+	struct deploy last;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		last = open_one(&blog, "build");
+	assert_int_equal(deploy_list(&st, blog.id, 2, &list, &err), 0);
+	assert_int_equal(list.len, 2);
+	assert_int_equal(list.v[0].id, last.id);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(releases_count_up_per_app_and_never_back),
+		TEST(one_release_of_an_app_is_live),
+		TEST(what_was_live_never_fails_afterwards),
+		TEST(an_unreadable_release_is_an_error_and_not_a_crash),
+		TEST(layers_that_others_share_are_kept),
+		TEST(what_is_being_made_keeps_its_layers),
+		TEST(layers_of_the_stack_are_nobodys_to_remove),
+		TEST(failed_pushes_do_not_use_up_what_a_rollback_wants),
+		TEST(pruning_forgets_the_oldest_and_no_number_comes_again),
+		TEST(what_an_instance_runs_is_not_pruned),
+		TEST(containers_are_named_after_app_process_number_and_row),
+		TEST(an_instance_is_moved_by_the_first_who_acts),
+		TEST(instances_are_listed_by_process_and_number),
+		TEST(open_deploys_are_the_queue_of_an_app),
+		TEST(the_newest_deploys_come_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, test_store_remove);
+}
