@@ -133,6 +133,25 @@ static int add_default_route(struct nl_sock *s, int index, const char *gateway,
 	return rc < 0 ? failed(err, rc, "default route") : 0;
 }
 
+/*
+ * The hardware address follows the number, as the IP address does.  Random ones would leave
+ * the host with a stale neighbour when a number is used again, and the instances with one
+ * whenever the bridge takes over the lowest of its ports: connections would hang for
+ * half a minute.
+ */
+static void set_hardware_address(struct rtnl_link *link, unsigned number)
+{
+	unsigned char mac[] = { 0x02,
+				0xda,
+				(unsigned char)(number >> 24),
+				(unsigned char)(number >> 16),
+				(unsigned char)(number >> 8),
+				(unsigned char)number };
+	AUTO(nl_addr_at) struct nl_addr *a = nl_addr_build(AF_LLC, mac, sizeof mac);
+
+	rtnl_link_set_addr(link, a);
+}
+
 static bool has_ipv6(void)
 {
 	return fs_exists("/proc/net/if_inet6");
@@ -149,6 +168,7 @@ int link_bridge(const char *name, const char *address, const char *address6,
 	if (open_socket(&s, err) < 0)
 		return -1;
 	rtnl_link_set_name(bridge, name);
+	set_hardware_address(bridge, 1);
 	rc = if_nametoindex(name) ? 0
 				  : rtnl_link_add(s, bridge, NLM_F_CREATE | NLM_F_EXCL);
 	if (rc < 0 && rc != -NLE_EXIST)
@@ -168,7 +188,7 @@ static int delete_link(struct nl_sock *s, const char *name)
 	return rtnl_link_delete(s, link);
 }
 
-static int add_pair(struct nl_sock *s, const char *name, int net_fd)
+static int add_pair(struct nl_sock *s, const char *name, const struct link_port *port)
 {
 	AUTO(link_at) struct rtnl_link *link = rtnl_link_veth_alloc();
 	AUTO(link_at) struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
@@ -177,7 +197,8 @@ static int add_pair(struct nl_sock *s, const char *name, int net_fd)
 	rtnl_link_set_master(link, (int)if_nametoindex(NET_BRIDGE));
 	rtnl_link_set_flags(link, IFF_UP);
 	rtnl_link_set_name(peer, "eth0");
-	rtnl_link_set_ns_fd(peer, net_fd);
+	rtnl_link_set_ns_fd(peer, port->net_fd);
+	set_hardware_address(peer, port->number);
 	return rtnl_link_add(s, link, NLM_F_CREATE | NLM_F_EXCL);
 }
 
@@ -225,10 +246,10 @@ int link_connect(const struct link_port *port, struct err *err)
 	(void)snprintf(name, sizeof name, "dv%u", port->number);
 	if (open_socket(&s, err) < 0)
 		return -1;
-	rc = add_pair(s, name, port->net_fd);
+	rc = add_pair(s, name, port);
 	if (rc == -NLE_EXIST) { /* of a container whose last process is still dying */
 		(void)delete_link(s, name);
-		rc = add_pair(s, name, port->net_fd);
+		rc = add_pair(s, name, port);
 	}
 	if (rc < 0)
 		return failed(err, rc, "create the container's network device");
