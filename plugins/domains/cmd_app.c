@@ -18,24 +18,26 @@ static int switch_on(struct request *req, struct err *err)
 int domains_cmd_add(struct request *req, struct err *err)
 {
 	AUTO(strv_release) struct strv hosts = STRV_INIT;
-	AUTO(strv_release) struct strv more = STRV_INIT;
+	AUTO(strv_release) struct strv named = STRV_INIT;
+	size_t before;
 
-	if (domains_take_words(req->argv + 1, &more, err) < 0 ||
-	    domains_check_free(req->st, &req->app, &more, err) < 0 ||
+	if (domains_take_words(req->argv + 1, &named, err) < 0 ||
+	    domains_check_free(req->st, &req->app, &named, err) < 0 ||
 	    domains_of_app(req->st, &req->app, &hosts, err) < 0 ||
 	    switch_on(req, err) < 0)
 		return -1;
-	strv_foreach(host, &more) {
+	before = hosts.len;
+	strv_foreach(host, &named) {
 		if (strv_find(&hosts, host) >= 0)
-			out_note(req->out, "%s is already defined for %s", host,
+			out_step(req->out, "%s is already defined for %s", host,
 				 req->app.name);
 		else
 			strv_add(&hosts, host);
 	}
-	if (domains_change(req, &req->app, &hosts, "add", &more, err) < 0)
+	if (domains_change(req, &req->app, &hosts, "add", &named, err) < 0)
 		return -1;
-	strv_foreach(host, &more)
-		out_step(req->out, "Added %s to %s", host, req->app.name);
+	for (size_t i = before; i < hosts.len; i++)
+		out_step(req->out, "Added %s to %s", hosts.v[i], req->app.name);
 	return 0;
 }
 

@@ -31,9 +31,11 @@ static int switch_them(struct request *req, bool on, struct err *err)
 
 	if (req->app.id != STORE_GLOBAL)
 		return switch_one(req, &req->app, on, err);
-	if (!request_flag(req, "all"))
-		return err_set(err, ERR_USAGE,
-			       "Please specify an app to run the command on, or --all");
+	if (!request_flag(req, "all")) {
+		(void)err_set(err, ERR_USAGE,
+			      "Please specify an app to run the command on, or --all");
+		return err_hint(err, "usage: davit %s <app|--all>", req->command->name);
+	}
 	if (request_apps(req, &names, err) < 0)
 		return -1;
 	strv_foreach(name, &names) {

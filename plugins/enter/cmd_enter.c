@@ -62,6 +62,25 @@ static const struct instance *find_only(const struct instances *all, struct strv
 	return types->len == 1 ? found : NULL;
 }
 
+/* Does the word name a process type of the app, with or without a number? */
+static int names_type(struct request *req, const char *word, bool *yes, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *type = word ? xstrndup(word, strcspn(word, ".")) : NULL;
+	int rc = release_live(req->st, req->app.id, &live, err);
+
+	if (rc < 0)
+		return -1;
+	*yes = rc == 0 && type && image_command(&live.image, type);
+	return 0;
+}
+
+static int not_running(struct request *req, const char *word, struct err *err)
+{
+	(void)err_set(err, ERR_REFUSED, "%s of %s is not running", word, req->app.name);
+	return err_hint(err, "davit ps:report %s shows what is", req->app.name);
+}
+
 static int none_found(struct request *req, const struct strv *types, const char *word,
 		      struct err *err)
 {
@@ -86,6 +105,7 @@ static int choose(struct request *req, const struct instances *all,
 	AUTO(strv_release) struct strv types = STRV_INIT;
 	const char *id = request_value(req, "container-id");
 	const char *word = req->argc > 1 ? req->argv[1] : NULL;
+	bool is_type;
 
 	*first = 1;
 	if (id) {
@@ -100,6 +120,10 @@ static int choose(struct request *req, const struct instances *all,
 		*first = 2;
 		return 0;
 	}
+	if (names_type(req, word, &is_type, err) < 0)
+		return -1;
+	if (is_type)
+		return not_running(req, word, err);
 	*in = find_only(all, &types);
 	return *in ? 0 : none_found(req, &types, word, err);
 }

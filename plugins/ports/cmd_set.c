@@ -24,7 +24,7 @@ static int change(struct request *req, const struct strv *maps, const char *acti
 }
 
 /* Add a checked map; two maps may not share scheme and host port. */
-static int add_map(struct strv *maps, const char *word, struct err *err)
+static int add_map(struct strv *maps, const char *app, const char *word, struct err *err)
 {
 	struct port_map m;
 	struct port_map other;
@@ -40,8 +40,9 @@ static int add_map(struct strv *maps, const char *word, struct err *err)
 			return 0;
 		(void)err_set(err, ERR_REFUSED, "%s:%ld is mapped to %ld already",
 			      m.scheme, m.host, other.container);
-		return err_hint(
-			err, "remove that mapping first: davit ports:remove APP %s", map);
+		return err_hint(err,
+				"remove that mapping first: davit ports:remove %s %s",
+				app, map);
 	}
 	strv_addf(maps, "%s:%ld:%ld", m.scheme, m.host, m.container);
 	return 0;
@@ -50,7 +51,7 @@ static int add_map(struct strv *maps, const char *word, struct err *err)
 static int add_words(struct request *req, struct strv *maps, struct err *err)
 {
 	for (int i = 1; i < req->argc; i++)
-		if (add_map(maps, req->argv[i], err) < 0)
+		if (add_map(maps, req->app.name, req->argv[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -82,7 +83,8 @@ int ports_cmd_clear(struct request *req, struct err *err)
 }
 
 /* A word is a whole map, or the host port of one or more. */
-static int remove_word(struct strv *maps, const char *word, struct err *err)
+static int remove_word(struct strv *maps, const char *app, const char *word,
+		       struct err *err)
 {
 	size_t before = maps->len;
 	long port;
@@ -100,7 +102,7 @@ static int remove_word(struct strv *maps, const char *word, struct err *err)
 	if (maps->len < before)
 		return 0;
 	(void)err_set(err, ERR_REFUSED, "there is no mapping %s", word);
-	return err_hint(err, "davit ports:list APP");
+	return err_hint(err, "davit ports:list %s", app);
 }
 
 int ports_cmd_remove(struct request *req, struct err *err)
@@ -110,7 +112,7 @@ int ports_cmd_remove(struct request *req, struct err *err)
 	if (ports_configured(req->st, req->app.id, &maps, err) < 0)
 		return -1;
 	for (int i = 1; i < req->argc; i++)
-		if (remove_word(&maps, req->argv[i], err) < 0)
+		if (remove_word(&maps, req->app.name, req->argv[i], err) < 0)
 			return -1;
 	return change(req, &maps, "remove", err);
 }
