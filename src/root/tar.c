@@ -136,7 +136,7 @@ static void add_field(struct buf *b, const char *block, int at, size_t len)
 /* Read the data of a GNU or pax header entry as text. */
 static int read_text(struct tar *t, struct buf *to, size_t max, struct err *err)
 {
-	const char *data;
+	const char *data = NULL;
 	ssize_t n;
 
 	if (t->left > max)
