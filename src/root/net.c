@@ -110,7 +110,8 @@ static int choose(struct net_plan *p, struct err *err)
 
 	if (fd < 0 || fs_read_fd(fd, FILE_MAX, &routes, err) < 0)
 		return err_sys(err, "read /proc/net/route");
-	(void)getrandom(r, sizeof r, 0);
+	if (getrandom(r, sizeof r, 0) != (ssize_t)sizeof r)
+		return err_sys(err, "random numbers");
 	(void)snprintf(p->ula, sizeof p->ula, "fd%02x:%02x%02x:%02x%02x:%02x%02x::", r[0],
 		       r[1], r[2], r[3], r[4], r[5], r[6]);
 	if (policy()->subnet[0]) {

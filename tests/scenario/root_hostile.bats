@@ -44,12 +44,14 @@ nginx() { # TEXT
 	cat >"$T/evil.c" <<-'C'
 		__attribute__((constructor)) static void evil(void) { __builtin_trap(); }
 	C
-	cc -shared -fPIC -o "$T/evil.so" "$T/evil.c"
-	chmod 755 "$BATS_TEST_TMPDIR" "$T"
-	run setpriv --reuid davit --regid davit --init-groups env "LD_PRELOAD=$T/evil.so" true
+	evil=$(mktemp /tmp/davit-test.XXXXXX)
+	cc -shared -fPIC -o "$evil" "$T/evil.c"
+	chmod 755 "$evil"
+	run setpriv --reuid davit --regid davit --init-groups env "LD_PRELOAD=$evil" true
 	[ "$status" -ne 0 ]
 	run setpriv --reuid davit --regid davit --init-groups \
-		env "LD_PRELOAD=$T/evil.so" PATH=/tmp IFS=x DAVIT_ROOT=/tmp/x "$ROOT" exited x 3<"$T/r" 4>"$T/reply"
+		env "LD_PRELOAD=$evil" PATH=/tmp IFS=x DAVIT_ROOT=/tmp/x "$ROOT" exited x 3<"$T/r" 4>"$T/reply"
+	rm "$evil"
 	[ "$status" -eq 0 ]
 	grep -q '"ok":true' <(tr -d ' ' <"$T/reply")
 }
