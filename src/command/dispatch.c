@@ -154,14 +154,9 @@ static int check_role(const struct request *req, struct err *err)
 		(void)err_set(err, ERR_REFUSED, "%s must be run as root", c->name);
 		return err_hint(err, "on the host: sudo davit %s", c->name);
 	}
-	/* What reads every app shows to each caller what he may see. */
-	if (c->scope == SCOPE_APP_OR_ALL && c->role <= ROLE_VIEWER && !req->global &&
-	    req->app.id == STORE_GLOBAL)
-		return 0;
 	if (have >= c->role || c->role == ROLE_ROOT)
 		return 0;
-	/* "All apps" is all those that the caller has the right over: the command asks for
-	 * each. */
+	/* "All apps" is all those that the caller has the right over: request_apps. */
 	if (c->scope == SCOPE_APP_OR_ALL && req->app.id == STORE_GLOBAL && !req->global &&
 	    have >= ROLE_ANYONE)
 		return 0;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "command/command.h"
 #include "plugin/plugin.h"
 #include "store/property.h"
 #include "util/cleanup.h"
@@ -105,14 +106,18 @@ bool request_may_see(const struct request *req, const char *app)
 
 int request_apps(const struct request *req, struct strv *names, struct err *err)
 {
+	enum role least = ROLE_VIEWER;
 	struct app app;
 
+	if (req->command && req->command->scope == SCOPE_APP_OR_ALL &&
+	    req->command->role > least)
+		least = req->command->role;
 	if (app_names(req->st, names, err) < 0)
 		return -1;
 	if (req->caller->role < ROLE_ADMIN)
 		for (size_t i = names->len; i > 0; i--)
 			if (app_find(req->st, names->v[i - 1], &app, err) != 0 ||
-			    request_role_on(req, &app) < ROLE_VIEWER)
+			    request_role_on(req, &app) < least)
 				strv_remove(names, i - 1);
 	return filter_by_plugins(req, names, err);
 }

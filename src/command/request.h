@@ -54,7 +54,8 @@ void request_values(const struct request *req, const char *name, struct strv *ou
 enum role request_role_on(const struct request *req, const struct app *app);
 /* May this caller see this app?  The one place that lists and reports ask. */
 bool request_may_see(const struct request *req, const char *app);
-/* Names of the apps the caller may see, in byte order. */
+/* Names of the apps the caller may see, in byte order; in a command that takes all apps,
+ * of those over which he has the role that its row names. */
 int request_apps(const struct request *req, struct strv *names, struct err *err);
 
 /* Name of the app, or "--global". */
