@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "plugins/builder-buildpack/buildpack.h"
-#include "root/protocol.h"
+#include "runtime/container.h"
 #include "runtime/helper.h"
 #include "runtime/stack.h"
 #include "store/config.h"

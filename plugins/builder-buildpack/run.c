@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 
 #include "plugins/builder-buildpack/buildpack.h"
-#include "root/protocol.h"
 #include "runtime/buildenv.h"
+#include "runtime/container.h"
 #include "runtime/helper.h"
 #include "runtime/limits.h"
 #include "runtime/stack.h"

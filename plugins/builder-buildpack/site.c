@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "plugins/builder-buildpack/buildpack.h"
-#include "root/protocol.h"
+#include "runtime/container.h"
 #include "runtime/helper.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"

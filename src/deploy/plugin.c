@@ -9,7 +9,6 @@
 #include "deploy/rollback.h"
 #include "deploy/supervise.h"
 #include "plugin/heavy.h"
-#include "plugins/plugins.h"
 
 const struct plugin plugin_deploy = {
 	.name = "00_dokku-standard",

@@ -11,7 +11,6 @@
 #include "deploy/release.h"
 #include "deploy/source.h"
 #include "deploy/work.h"
-#include "root/protocol.h"
 #include "runtime/container.h"
 #include "runtime/procfile.h"
 #include "store/config.h"

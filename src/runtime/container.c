@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "root/protocol.h"
 #include "runtime/limits.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+/* APP_UID and STACK_APP are words of both sides. */
+#include "root/protocol.h"
 #include "store/app.h"
 #include "store/release.h"
 #include "util/strv.h"
