@@ -194,8 +194,8 @@ static int add_all(EVP_MD_CTX *md, struct build *b, const json_t *extra, struct 
 	size_t i;
 
 	if (add_tree(md, packs, 0, err) < 0 ||
-	    add_key_files(md, packs, b->dir, err) < 0 ||
-	    add_config(md, b, err) < 0 || buildenv_text(&env, err) < 0)
+	    add_key_files(md, packs, b->dir, err) < 0 || add_config(md, b, err) < 0 ||
+	    buildenv_text(&env, err) < 0)
 		return -1;
 	json_array_foreach(extra, i, path)
 		if (add_file(md, b->dir, json_string_value(path), err) < 0)
