@@ -132,21 +132,28 @@ static int choose_branch(struct request *req, const struct push *p, char **branc
 		       : 0;
 }
 
+static int handle(struct request *req, const struct push *p, const char *branch,
+		  struct err *err)
+{
+	const struct push_line *l = push_to_deploy(p, branch);
+
+	if (check_deletions(req, p, branch, err) < 0 ||
+	    pass_others(req, p, branch, l, err) < 0)
+		return -1;
+	return l ? deploy(req, l, err) : 0;
+}
+
 int git_cmd_hook(struct request *req, struct err *err)
 {
 	AUTO(push_release) struct push p = PUSH_INIT;
 	AUTO_FREE char *branch = NULL;
-	const struct push_line *l;
 	bool chosen;
 
 	if (check_called_by_git(req, err) < 0 || read_push(&p, err) < 0 ||
-	    choose_branch(req, &p, &branch, &chosen, err) < 0 ||
-	    check_deletions(req, &p, branch, err) < 0)
+	    git_turn_take(req, err) < 0 ||
+	    choose_branch(req, &p, &branch, &chosen, err) < 0)
 		return -1;
-	l = push_to_deploy(&p, branch);
-	if (pass_others(req, &p, branch, l, err) < 0)
-		return -1;
-	if (l && deploy(req, l, err) < 0) {
+	if (handle(req, &p, branch, err) < 0) {
 		struct err ignored;
 
 		/* The push leaves nothing behind: the next first one chooses again. */

@@ -30,22 +30,30 @@ static int follow_branch(struct request *req, struct err *err)
 	return is_set ? git_repo_set_head(req->app.name, branch, err) : 0;
 }
 
-int git_cmd_receive_pack(struct request *req, struct err *err)
+static int serve(struct request *req, int lock, int *code, struct err *err)
 {
 	AUTO(strv_release) struct strv argv = STRV_INIT;
 	AUTO(strv_release) struct strv env = STRV_INIT;
+
+	if (git_serve_command(req, "receive-pack", &argv, &env, err) < 0)
+		return -1;
+	strv_add(&env, "DAVIT_CANCEL_FD=3");
+	strv_add(&env, "DAVIT_PUSH_LOCK_FD=4");
+	return git_relay(strv_const(&argv), strv_const(&env), lock, code, err);
+}
+
+int git_cmd_receive_pack(struct request *req, struct err *err)
+{
 	AUTO_FREE char *name = NULL;
+	AUTO_CLOSE int lock = -1;
 	int code;
 
 	req->out->aside = true;
 	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
 	    find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
-	    git_serve_command(req, "receive-pack", &argv, &env, err) < 0)
-		return -1;
-	strv_add(&env, "DAVIT_CANCEL_FD=3");
-	if (git_relay(strv_const(&argv), strv_const(&env), &code, err) < 0)
-		return -1;
-	if (follow_branch(req, err) < 0)
+	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
+		return git_serve_refuse(err);
+	if (serve(req, lock, &code, err) < 0 || follow_branch(req, err) < 0)
 		return -1;
 	git_serve_tidy(name);
 	return code == 0 ? 0 : err_exit(err, code);

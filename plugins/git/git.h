@@ -61,18 +61,33 @@ int git_serve_find(struct request *req, const char *name, enum role least,
 /* argv and environment of a git verb ("receive-pack") for an app's repository. */
 int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 		      struct strv *env, struct err *err);
+/*
+ * Tell git's client why nothing is served, in git's own protocol, so that it shows that
+ * instead of guessing about rights and repositories.  Returns -1 with ERR_EXIT.
+ */
+int git_serve_refuse(struct err *err);
 /* After a push, when loose objects pile up: git gc, without anybody waiting for it. */
 void git_serve_tidy(const char *app);
+
+/* --- turn.c ---------------------------------------------------------------------------- */
+
+/* The lock of an app's pushes, not taken. */
+int git_turn_open(const struct app *app, int *fd, struct err *err);
+/* Wait until no push of req->app is being deployed; ERR_REFUSED when a newer one waits. */
+int git_turn_wait(struct request *req, int fd, struct err *err);
+/* In the hook: take the lock that DAVIT_PUSH_LOCK_FD names, for as long as the push lasts. */
+int git_turn_take(struct request *req, struct err *err);
 
 /* --- relay.c --------------------------------------------------------------------------- */
 
 /*
  * Run a program between us and the client.  Its stdin is ours; what it writes is passed on
  * as fast as the client takes it, and a client that is slow or gone never stops it.  The
- * program's descriptor 3 (DAVIT_CANCEL_FD) hangs up when the client is lost.
+ * program's descriptor 3 (DAVIT_CANCEL_FD) hangs up when the client is lost.  `pass`, if
+ * not 0, becomes its descriptor 4.
  * Returns 0 with the exit status in *code, or -1.
  */
-int git_relay(const char *const *argv, const char *const *env, int *code,
+int git_relay(const char *const *argv, const char *const *env, int pass, int *code,
 	      struct err *err);
 
 /* --- push.c ---------------------------------------------------------------------------- */

@@ -164,9 +164,9 @@ static int catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static int start(struct relay *r, const char *const *argv, const char *const *env,
-		 pid_t *pid, struct err *err)
+static int start(struct relay *r, const struct proc *want, pid_t *pid, struct err *err)
 {
+	struct proc p = *want;
 	AUTO_CLOSE int out = -1;
 	AUTO_CLOSE int error = -1;
 	AUTO_CLOSE int watch = -1;
@@ -185,14 +185,12 @@ static int start(struct relay *r, const char *const *argv, const char *const *en
 	watch = pair[0];
 	r->cancel = pair[1];
 
-	struct proc p = { .argv = argv,
-			  .env = env,
-			  .flags = PROC_STDIN,
-			  .out_fd = out,
-			  .err_fd = error,
-			  .pass = { watch },
-			  .pass_count = 1 };
-
+	p.flags = PROC_STDIN;
+	p.out_fd = out;
+	p.err_fd = error;
+	p.pass[1] = p.pass[0];
+	p.pass[0] = watch;
+	p.pass_count++;
 	if (proc_start(&p, pid, err) < 0)
 		return -1;
 	r->child = pidfd_open(*pid, 0);
@@ -210,8 +208,12 @@ static void release(struct relay *r)
 	buf_release(&r->err.pending);
 }
 
-int git_relay(const char *const *argv, const char *const *env, int *code, struct err *err)
+int git_relay(const char *const *argv, const char *const *env, int pass, int *code,
+	      struct err *err)
 {
+	const struct proc p = {
+		.argv = argv, .env = env, .pass = { pass }, .pass_count = pass ? 1 : 0
+	};
 	AUTO(release)
 	struct relay r = { .out = { .from = -1, .to = 1, .pending = BUF_INIT },
 			   .err = { .from = -1, .to = 2, .pending = BUF_INIT },
@@ -221,7 +223,7 @@ int git_relay(const char *const *argv, const char *const *env, int *code, struct
 	struct proc_end end;
 	pid_t pid;
 
-	if (start(&r, argv, env, &pid, err) < 0)
+	if (start(&r, &p, &pid, err) < 0)
 		return -1;
 	attend(&r);
 	if (proc_wait(pid, &end, err) < 0)

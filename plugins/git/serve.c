@@ -6,6 +6,7 @@
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
 #include "util/paths.h"
 #include "util/proc.h"
 
@@ -142,6 +143,21 @@ int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 	strv_addf(env, "DAVIT_HEAVY=%s/davit-heavy", paths_libexec());
 	add_protocol(env);
 	return 0;
+}
+
+int git_serve_refuse(struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(buf_release) struct buf line = BUF_INIT;
+
+	if (err->kind == ERR_EXIT)
+		return -1;
+	buf_adds(&text, err->text);
+	if (err->hint[0])
+		buf_addf(&text, "\n !     %s", err->hint);
+	buf_addf(&line, "%04zxERR %s", text.len + 8, text.data);
+	(void)fs_write_all(1, line.data, line.len);
+	return err_exit(err, err_exit_status(err));
 }
 
 static int count_files(const char *dir)

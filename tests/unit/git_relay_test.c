@@ -51,7 +51,7 @@ static void start(struct relayed *r, const char *script)
 		(void)dup2(out[1], 1);
 		(void)dup2(err[1], 2);
 		(void)close_range(3, ~0U, 0);
-		if (git_relay(argv, proc_plain_env, &code, &why) < 0)
+		if (git_relay(argv, proc_plain_env, 0, &code, &why) < 0)
 			code = 98;
 		_exit(code);
 	}
