@@ -8,6 +8,7 @@
 #include "command/setting.h"
 #include "plugin/plugin.h"
 
+int apps_cmd_clone(struct request *req, struct err *err);
 int apps_cmd_create(struct request *req, struct err *err);
 int apps_cmd_destroy(struct request *req, struct err *err);
 int apps_cmd_exists(struct request *req, struct err *err);

@@ -3,6 +3,11 @@
 #include "plugins/plugins.h"
 
 static const struct command commands[] = {
+	HEAVY_COMMAND("apps:clone", ROLE_ADMIN, SCOPE_APP, apps_cmd_clone,
+		      "copy an app: code, variables, settings and scale",
+		      .usage = "[--skip-deploy] [--ignore-existing] <app> <new-name>",
+		      .flags = "skip-deploy ignore-existing", .args = { 1, 1 },
+		      .needs = NEEDS_WRITE),
 	COMMAND("apps:create", ROLE_ADMIN, SCOPE_NEW_APP, apps_cmd_create,
 		"create an app", .usage = "<app>", .args = { 0, 0 },
 		.needs = NEEDS_WRITE),
