@@ -221,7 +221,7 @@ int git_relay(const char *const *argv, const char *const *env, int pass, int *co
 			   .child = -1,
 			   .signals = catch_signals() };
 	struct proc_end end;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (start(&r, &p, &pid, err) < 0)
 		return -1;

@@ -8,8 +8,8 @@
 
 /* Patterns longer than this match nothing, and so cannot take for ever. */
 #define PATTERN_MAX 1024
-/* Steps of one comparison: "*a*a*a*…" against "aaa…" tries every way. */
-#define STEPS_MAX 100000
+/* Steps for one path, all rules together: "*a*a*a*…" against "aaa…" tries every way. */
+#define STEPS_MAX 200000
 
 /* [set] at p; *end is behind it.  1 inside, 0 outside, -1 not a set. */
 static int in_set(const char *p, char c, const char **end)
@@ -20,7 +20,9 @@ static int in_set(const char *p, char c, const char **end)
 	const char *first = s;
 
 	for (; *s && (*s != ']' || s == first); s++) {
-		char low = *s == '\\' && s[1] ? *++s : *s;
+		if (*s == '\\' && s[1])
+			s++;
+		char low = *s;
 		char high = low;
 
 		if (s[1] == '-' && s[2] && s[2] != ']') {
@@ -71,8 +73,10 @@ static bool match(const char *p, const char *s, bool start, int *steps)
 			return false;
 		if (*p == '*')
 			return match_star(p, s, start, steps);
-		if (*p == '[')
+		if (*p == '[') {
 			in = in_set(p, *s, &end);
+			*steps += in < 0 ? (int)strlen(p) : (int)(end - p);
+		}
 		if (in >= 0 || *p == '?') {
 			if (in == 0 || !*s || *s == '/')
 				return false;
@@ -87,23 +91,25 @@ static bool match(const char *p, const char *s, bool start, int *steps)
 	return !*s;
 }
 
-static bool rule_matches(const struct export_rule *r, const char *path, bool is_dir)
+static bool rule_matches(const struct export_rule *r, const char *path, bool is_dir,
+			 int *steps)
 {
 	size_t base = strlen(r->base);
 	const char *slash = strrchr(path, '/');
-	int steps = 0;
 
 	if ((r->dirs_only && !is_dir) || strncmp(path, r->base, base) != 0)
 		return false;
 	if (r->anchored)
-		return match(r->pattern, path + base, true, &steps);
-	return match(r->pattern, slash ? slash + 1 : path, true, &steps);
+		return match(r->pattern, path + base, true, steps);
+	return match(r->pattern, slash ? slash + 1 : path, true, steps);
 }
 
 bool export_rules_ignore(const struct export_rules *r, const char *path, bool is_dir)
 {
+	int steps = 0;
+
 	for (size_t i = r->len; i > 0; i--)
-		if (rule_matches(&r->v[i - 1], path, is_dir))
+		if (rule_matches(&r->v[i - 1], path, is_dir, &steps))
 			return r->v[i - 1].ignore;
 	return false;
 }

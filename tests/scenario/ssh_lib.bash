@@ -24,7 +24,7 @@ key_in() {
 
 # at WORDS…: ssh as a client types it; options for ssh in OPT.
 at() {
-	# shellcheck disable=SC2086 # options are words
+	# shellcheck disable=SC2029,SC2086 # options are words; so is what ssh gets
 	ssh $SSH_OPTIONS ${OPT:-} "davit@$SSH_HOST" "$@"
 }
 
