@@ -25,6 +25,7 @@
 	ROW(help) \
 	ROW(logs) \
 	ROW(nginx) \
+	ROW(plugin) \
 	ROW(ports) \
 	ROW(proxy) \
 	ROW(ps) \

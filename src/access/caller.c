@@ -70,6 +70,7 @@ static bool read_handed_on(struct caller *ret)
 		return false;
 	c.role = role_by_name(role);
 	c.ssh = strcmp(way, "ssh") == 0;
+	c.nested = true;
 	if (strcmp(c.fingerprint, "-") == 0)
 		c.fingerprint[0] = '\0';
 	TEXT(c.name, text + at);

@@ -25,6 +25,7 @@ struct caller {
 	enum role role;        /* over the whole host */
 	bool root;             /* the real caller is uid 0 */
 	bool ssh;              /* came through the forced command */
+	bool nested;           /* a davit, or a hook that one ran, is asking */
 };
 
 struct request {

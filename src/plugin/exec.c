@@ -6,12 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/manifest.h"
+#include "store/property.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/name.h"
 #include "util/paths.h"
 #include "util/proc.h"
 
-/* A hook that takes longer is killed, with all that it started. */
-#define HOOK_LIMIT_MS (10 * 60 * 1000)
+/* A hook that takes longer is named, so that it is known who makes a deploy slow. */
+#define SLOW_MS 10000
 
 static int shared_fd = -1;
 
@@ -82,27 +86,78 @@ static void take_line(void *ctx, enum proc_stream from, const char *line)
 		out_line(call->to, "%s", line);
 }
 
+static int time_limit(struct store *st, long *seconds, struct err *err)
+{
+	AUTO_FREE char *text = NULL;
+
+	*seconds = strtol(EXEC_TIMEOUT_DEFAULT, NULL, 10);
+	if (!st)
+		return 0;
+	if (property_get(st, STORE_GLOBAL, "plugin", EXEC_TIMEOUT_KEY,
+			 EXEC_TIMEOUT_DEFAULT, &text, err) < 0)
+		return -1;
+	(void)name_to_int(text, 1, 86400, seconds);
+	return 0;
+}
+
+/* What it is promised, and what its manifest sets. */
+static int make_environment(const struct plugin *p, struct strv *env, struct err *err)
+{
+	AUTO(manifest_release) struct manifest m = MANIFEST_INIT;
+
+	plugin_environment(env, NULL);
+	if (manifest_read(p->dir, &m, err) < 0)
+		return -1;
+	strv_foreach(item, &m.config)
+		strv_add(env, item);
+	return 0;
+}
+
+static int judge(const struct plugin *self, const struct proc_end *end, long seconds,
+		 struct err *err)
+{
+	if (end->cancelled)
+		return err_set(err, ERR_REFUSED, "cancelled: the client is gone");
+	if (end->timed_out) {
+		(void)err_set(err, ERR_APP, "took more than %ld seconds and was ended",
+			      seconds);
+		err->sys = 124;
+		return err_hint(err,
+				"davit plugin:disable %s leaves it out; davit plugin:set "
+				"--global %s <seconds> gives hooks more time",
+				self->name, EXEC_TIMEOUT_KEY);
+	}
+	if (end->code != 0) {
+		(void)err_set(err, ERR_APP, "exited with status %d", end->code);
+		err->sys = end->code;
+		return -1;
+	}
+	return 0;
+}
+
 int exec_trigger(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(self->dir, "%s", trigger_name(call->id));
 	AUTO(strv_release) struct strv argv = STRV_INIT;
 	AUTO(strv_release) struct strv env = STRV_INIT;
 	struct proc_end end;
+	int64_t since = clock_ms();
+	long seconds;
 
 	if (!is_program(path))
 		return TRIGGER_DECLINED;
-	if (vet(path, err) < 0)
+	if (vet(path, err) < 0 || time_limit(call->st, &seconds, err) < 0 ||
+	    make_environment(self, &env, err) < 0)
 		return -1;
 	strv_add(&argv, path);
 	for (const char *const *w = call->argv; *w; w++)
 		strv_add(&argv, *w);
-	plugin_environment(&env, NULL);
 
 	struct proc p = { .argv = strv_const(&argv),
 			  .env = strv_const(&env),
 			  .dir = self->dir,
 			  .in = &call->in,
-			  .timeout_ms = HOOK_LIMIT_MS,
+			  .timeout_ms = (int)(seconds * 1000),
 			  .cancel_fd = call->cancel_fd,
 			  .on_line = take_line,
 			  .ctx = call };
@@ -110,14 +165,10 @@ int exec_trigger(const struct plugin *self, struct trigger_call *call, struct er
 	share(&p);
 	if (proc_run(&p, &end, err) < 0)
 		return -1;
-	if (end.cancelled)
-		return err_set(err, ERR_REFUSED, "cancelled: the client is gone");
-	if (end.timed_out)
-		return err_set(err, ERR_APP, "took more than %d minutes and was ended",
-			       HOOK_LIMIT_MS / 60000);
-	if (end.code != 0)
-		return err_set(err, ERR_APP, "exited with status %d", end.code);
-	return 0;
+	if (!end.timed_out && call->to && clock_ms() - since >= SLOW_MS)
+		out_warn(call->to, "plugin %s: %s took %d s", self->name,
+			 trigger_name(call->id), (int)((clock_ms() - since) / 1000));
+	return judge(self, &end, seconds, err);
 }
 
 int exec_foreground(const struct plugin *p, const char *name, const char *const *words,
@@ -128,12 +179,11 @@ int exec_foreground(const struct plugin *p, const char *name, const char *const 
 	AUTO(strv_release) struct strv env = STRV_INIT;
 	struct proc_end end;
 
-	if (vet(path, err) < 0)
+	if (vet(path, err) < 0 || make_environment(p, &env, err) < 0)
 		return -1;
 	strv_add(&argv, path);
 	for (const char *const *w = words; *w; w++)
 		strv_add(&argv, *w);
-	plugin_environment(&env, NULL);
 
 	struct proc run = { .argv = strv_const(&argv),
 			    .env = strv_const(&env),

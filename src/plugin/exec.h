@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only bridge to executables in the Dokku layout.  They run as the user we are (never
- * root, except where a root-only row calls exec_as_root), from trees that only root can
- * write, with the promised environment and nothing of ours.
+ * root, except where a command that keeps root calls exec_foreground), from trees that only
+ * root can write, with the promised environment and nothing of ours.
  */
 #ifndef DAVIT_PLUGIN_EXEC_H
 #define DAVIT_PLUGIN_EXEC_H
@@ -10,7 +10,8 @@
 #include "plugin/plugin.h"
 #include "util/strv.h"
 
-/* The trigger_fn of every third-party plugin: runs the file of the trigger's name. */
+/* The trigger_fn of every third-party plugin: runs the file of the trigger's name.  When it
+ * fails, err->sys is its exit status. */
 int exec_trigger(const struct plugin *self, struct trigger_call *call, struct err *err);
 
 /*
@@ -22,6 +23,13 @@ void exec_share(int fd);
 
 /* Has the plugin an executable of this name ("post-deploy", "subcommands/list")? */
 bool exec_listens(const struct plugin *p, const char *name);
+
+/*
+ * How long a hook may take before it is killed, with all that it started: the host-wide
+ * setting "hook-timeout" of plugin:set, in seconds.
+ */
+#define EXEC_TIMEOUT_KEY     "hook-timeout"
+#define EXEC_TIMEOUT_DEFAULT "600"
 
 /*
  * Run a file of a plugin in the foreground with our stdio, for commands.  Returns its

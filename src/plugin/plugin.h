@@ -81,6 +81,10 @@ extern const size_t core_plugins_count;
 
 /* All enabled plugins in order; read once per process. */
 const struct plugin *const *plugin_all(size_t *count);
+/* The third-party plugin in dir/name, enabled or not; it lives as long as the process. */
+const struct plugin *plugin_in(const char *dir, const char *name);
+/* Is this the directory name of a core plugin, or a function directory of ours? */
+bool plugin_is_core(const char *name);
 /* Environment that plugin code is promised (exec.c, and the helper for hooks). */
 struct strv;
 void plugin_environment(struct strv *env, const char *app);

@@ -22,7 +22,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
-static const struct plugin *third_party(const char *dir, const char *name)
+const struct plugin *plugin_in(const char *dir, const char *name)
 {
 	struct plugin *p = xcalloc(1, sizeof *p);
 
@@ -39,6 +39,17 @@ static void add(const struct plugin *p)
 	all[all_count++] = p;
 }
 
+bool plugin_is_core(const char *name)
+{
+	AUTO_FREE char *functions = paths_in(paths_share(), "core-plugins/available/%s",
+					     name);
+
+	for (size_t i = 0; i < core_plugins_count; i++)
+		if (strcmp(core_plugins[i]->name, name) == 0)
+			return true;
+	return fs_is_dir(functions);
+}
+
 static void add_directories(void)
 {
 	AUTO_FREE char *dir = paths_in(paths_root(), "plugins/enabled");
@@ -48,8 +59,9 @@ static void add_directories(void)
 	while (d && (e = readdir(d)) != NULL) {
 		AUTO_FREE char *path = paths_in(dir, "%s", e->d_name);
 
-		if (name_is_id(e->d_name) && fs_is_dir(path))
-			add(third_party(dir, e->d_name));
+		if (name_is_id(e->d_name) && fs_is_dir(path) &&
+		    !plugin_is_core(e->d_name))
+			add(plugin_in(dir, e->d_name));
 	}
 }
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* install, update, uninstall and dependencies: the hooks that run as root. */
+#include <string.h>
+
+#include "command/dispatch.h"
+#include "plugin/exec.h"
+#include "plugins/plugin/trees.h"
+#include "store/event.h"
+#include "util/cleanup.h"
+
+int plugin_check_root(const struct request *req, struct err *err)
+{
+	if (req->caller->root)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, "%s must be run as root", req->command->name);
+	return err_hint(err, "on the host: sudo davit %s %s", req->command->name,
+			req->command->usage ? req->command->usage : "");
+}
+
+void plugin_record(const struct request *req, bool ok)
+{
+	AUTO(store_close) struct store st = STORE_INIT;
+	struct err ignored;
+
+	if (dispatch_drop_root(&ignored) == 0 && store_open(&st, true, &ignored) == 0)
+		(void)event_add(
+			&st,
+			&(struct event){ .actor = req->caller->name,
+					 .command = req->command->name,
+					 .result = ok ? "ok" : "failed",
+					 .detail = req->argc ? req->argv[0] : NULL },
+			&ignored);
+}
+
+int hooks_run(const char *name, const char *hook, const char *word, struct err *err)
+{
+	AUTO_FREE char *dir = trees_enabled("");
+	const struct plugin *p;
+	const char *const words[] = { word, NULL };
+	int code;
+
+	dir[strlen(dir) - 1] = '\0';
+	p = plugin_in(dir, name);
+	if (!exec_listens(p, hook))
+		return 0;
+	code = exec_foreground(p, hook, words, err);
+	if (code < 0)
+		return -1;
+	if (code == 0)
+		return 0;
+	(void)err_set(err, ERR_APP, "plugin %s: %s exited with status %d", name, hook,
+		      code);
+	return err_hint(err, "see what it does: %s/%s", p->dir, hook);
+}
+
+int hooks_run_all(const char *hook, const char *word, const char *but, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	trees_names(true, &names);
+	strv_foreach(name, &names)
+		if ((!but || strcmp(but, name) != 0) &&
+		    hooks_run(name, hook, word, err) < 0)
+			return -1;
+	return 0;
+}
+
+int plugin_cmd_install_dependencies(struct request *req, struct err *err)
+{
+	int rc;
+
+	if (plugin_check_root(req, err) < 0)
+		return -1;
+	rc = request_flag(req, "core") ? 0
+				       : hooks_run_all("dependencies", NULL, NULL, err);
+	plugin_record(req, rc == 0);
+	return rc;
+}
