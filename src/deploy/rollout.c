@@ -228,9 +228,11 @@ static void announce(const struct rollout *ro, const struct plan *p)
 
 	for (size_t i = 0; i < p->now.len; i++)
 		kept += p->stays[i];
-	if (p->fresh.len || kept)
+	if (p->fresh.len)
 		out_step(ro->w->out, "Starting %zu instance%s%s", p->fresh.len,
 			 p->fresh.len == 1 ? "" : "s", kept ? ", others stay" : "");
+	else if (kept)
+		out_step(ro->w->out, "Keeping %zu instance%s", kept, kept == 1 ? "" : "s");
 }
 
 int rollout_run(const struct rollout *ro, struct err *err)

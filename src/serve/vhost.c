@@ -59,6 +59,8 @@ static int load_backend(struct store *st, const struct app *app, struct vhost *v
 		v->root = paths_in(paths_root(), "static/%s/current", app->name);
 		return 0;
 	}
+	if (!image_command(&served.image, "web"))
+		return VHOST_NOTHING;
 	rc = property_find(st, app->id, "network", "address", &v->address, err);
 	return rc == STORE_NO_ROW ? VHOST_NOTHING : rc;
 }
