@@ -95,6 +95,39 @@ static int start(struct err *err)
 	return err_hint(err, "nginx -t; ss -ltnp");
 }
 
+/* Has this worker stopped taking connections?  nginx says so in the process's title. */
+static bool is_leaving(const char *pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%s/cmdline", pid);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char title[128];
+	/* The title is padded to the length of the program's whole environment. */
+	ssize_t n = fd < 0 ? 0 : read(fd, title, sizeof title - 1);
+
+	if (n <= 0)
+		return true;
+	title[n] = '\0';
+	return strstr(title, "shutting down") != NULL;
+}
+
+/* Old workers answer beside the new ones for a tenth of a second: until they are told to
+ * leave, a request may still meet the old configuration. */
+static bool has_taken_over(pid_t pid, const struct strv *before)
+{
+	AUTO(strv_release) struct strv now = STRV_INIT;
+	bool fresh = false;
+
+	workers(pid, &now);
+	strv_foreach(w, &now) {
+		bool old = strv_find(before, w) >= 0;
+
+		if (old && !is_leaving(w))
+			return false;
+		fresh = fresh || !old;
+	}
+	return fresh;
+}
+
 int nginx_daemon_reload(struct err *err)
 {
 	AUTO(strv_release) struct strv before = STRV_INIT;
@@ -107,13 +140,8 @@ int nginx_daemon_reload(struct err *err)
 	if (kill(pid, SIGHUP) < 0)
 		return err_sys(err, "reload nginx");
 	while (clock_ms() < deadline) {
-		AUTO(strv_release) struct strv now = STRV_INIT;
-
-		workers(pid, &now);
-		strv_foreach(w, &now) {
-			if (strv_find(&before, w) < 0)
-				return 0;
-		}
+		if (has_taken_over(pid, &before))
+			return 0;
 		clock_sleep_ms(1);
 	}
 	(void)err_set(err, ERR_HOST, "nginx did not take the new configuration");
