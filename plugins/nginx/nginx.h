@@ -69,7 +69,6 @@ int nginx_cmd_set(struct request *req, struct err *err);
 int nginx_cmd_show_config(struct request *req, struct err *err);
 int nginx_cmd_validate_config(struct request *req, struct err *err);
 
-trigger_fn nginx_on_build_config;
 trigger_fn nginx_on_clear_config;
 trigger_fn nginx_on_clone;
 trigger_fn nginx_on_destroyed;

@@ -23,7 +23,7 @@ static int is_ours(struct trigger_call *call, const char *app, bool *ours,
 	return 0;
 }
 
-static int build(struct trigger_call *call, bool say, struct err *err)
+static int build(struct trigger_call *call, struct err *err)
 {
 	const char *name = call->argv[0];
 	struct app app;
@@ -41,22 +41,13 @@ static int build(struct trigger_call *call, bool say, struct err *err)
 		return -1;
 	if (rc == 0)
 		out_step(call->to, "Configured nginx for %s", name);
-	else if (say)
-		out_step(call->to, "nginx configuration of %s is up to date", name);
 	return 0;
-}
-
-int nginx_on_build_config(const struct plugin *self, struct trigger_call *call,
-			  struct err *err)
-{
-	(void)self;
-	return build(call, true, err);
 }
 
 int nginx_on_update(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
 	(void)self;
-	return build(call, false, err);
+	return build(call, err);
 }
 
 int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
@@ -94,7 +85,7 @@ int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
 	again.argv = words;
 	if (nginx_clear(call->argv[0], err) < 0)
 		return -1;
-	return build(&again, false, err);
+	return build(&again, err);
 }
 
 /* A copy of an app has no address until it is deployed. */
