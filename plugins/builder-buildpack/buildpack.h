@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "command/command.h"
 #include "plugin/plugin.h"
 
 #define BUILDPACK_PLUGIN "builder-buildpack"
@@ -93,6 +94,9 @@ int result_finish(struct build *b, struct err *err);
 /* Copy directory `dir` of a tree of layers into static/APP/TREE. */
 int site_export(struct build *b, const struct strv *layers, const char *dir,
 		const char *tree, struct err *err);
+
+int buildpack_cmd_report(struct request *req, struct err *err);
+int buildpack_cmd_set(struct request *req, struct err *err);
 
 trigger_fn buildpack_on_detect;
 trigger_fn buildpack_on_build;

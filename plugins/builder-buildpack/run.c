@@ -125,8 +125,8 @@ static int limits(const struct build *b, json_t *c, struct err *err)
 	struct limits l;
 
 	if (limits_of(b->call->st, &b->app, "build", &l, err) < 0 ||
-	    property_get(b->call->st, b->app.id, "builder", "build-timeout", "", &text,
-			 err) < 0)
+	    property_get(b->call->st, b->app.id, BUILDPACK_PLUGIN, "build-timeout", "",
+			 &text, err) < 0)
 		return -1;
 	(void)name_to_int(text, 1, 86400, &seconds);
 	(void)json_object_set_new(c, "timeout_s", json_integer(seconds));
@@ -178,7 +178,7 @@ static int failed(const struct run *r, const struct talk *t, const json_t *reply
 		(void)err_set(err, ERR_APP, "the build did not end in its time");
 		return err_hint(err,
 				"find out what it waits for; or, for more time: "
-				"davit builder:set %s build-timeout SECONDS",
+				"davit builder-buildpack:set %s build-timeout SECONDS",
 				app);
 	}
 	if (json_is_true(json_object_get(reply, "oom"))) {

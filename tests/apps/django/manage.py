@@ -1,0 +1,8 @@
+"""Sample app: a Django project whose static files are collected at build time."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+execute_from_command_line(sys.argv)
