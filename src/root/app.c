@@ -70,7 +70,7 @@ static void drop_links_to(const char *dir, const char *app)
 
 int verb_forget(const json_t *op, json_t *reply, struct err *err)
 {
-	const char *app;
+	const char *app = NULL;
 
 	(void)reply;
 	if (take_named(op, "app", &app, err) < 0 || refuse_running(app, err) < 0 ||
@@ -169,8 +169,8 @@ static int move_containers(const char *from, const char *to, struct err *err)
 
 int verb_rename(const json_t *op, json_t *reply, struct err *err)
 {
-	const char *from;
-	const char *to;
+	const char *from = NULL;
+	const char *to = NULL;
 
 	(void)reply;
 	if (take_named(op, "from", &from, err) < 0 || take_named(op, "to", &to, err) < 0)

@@ -35,7 +35,7 @@ static int take_kind(const char *text, enum mount_kind *kind, struct err *err)
 
 static int take_mode(const json_t *one, mode_t *mode, struct err *err)
 {
-	const char *text;
+	const char *text = NULL;
 	mode_t m = 0;
 
 	if (request_text_or_null(one, "mode", 4, &text, err) < 0)
@@ -103,7 +103,7 @@ static bool target_ok(const char *path)
 int container_parse_mount(const json_t *one, struct container_mount *m, struct err *err)
 {
 	struct container_mount got = { .fd = -1 };
-	const char *kind;
+	const char *kind = NULL;
 
 	if (!json_is_object(one))
 		return bad(err, "a mount that is not an object");
@@ -137,7 +137,7 @@ static int take_mounts(const json_t *op, struct container *c, struct err *err)
 
 static int take_profile(const json_t *op, struct container *c, struct err *err)
 {
-	const char *text;
+	const char *text = NULL;
 
 	if (request_text_or_null(op, "profile", 16, &text, err) < 0)
 		return -1;
@@ -158,7 +158,7 @@ static int take_profile(const json_t *op, struct container *c, struct err *err)
 static int take_limit(const json_t *op, const char *field, const int64_t from[2],
 		      int64_t *out, struct err *err)
 {
-	long got;
+	long got = 0;
 
 	if (request_int(op, field, (struct request_range){ 0, 1024 * TIB, 0 }, &got,
 			err) < 0)
@@ -189,7 +189,7 @@ static int take_limits(const json_t *op, struct container *c, struct err *err)
 
 static int take_network(const json_t *op, struct container *c, struct err *err)
 {
-	const char *text;
+	const char *text = NULL;
 
 	if (request_text_or_null(op, "network", 8, &text, err) < 0)
 		return -1;
@@ -201,7 +201,7 @@ static int take_network(const json_t *op, struct container *c, struct err *err)
 
 static int take_place(const json_t *op, struct container *c, struct err *err)
 {
-	const char *hostname;
+	const char *hostname = NULL;
 
 	c->cwd = "/";
 	if (json_object_get(op, "cwd") && request_path(op, "cwd", &c->cwd, err) < 0)

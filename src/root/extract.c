@@ -13,6 +13,9 @@
 #include "util/cleanup.h"
 #include "util/fs.h"
 
+/* At most so much of a file at once. */
+enum { DATA_STEP = 256 << 10 };
+
 /* Where the last entry went: most entries are in the directory of the one before. */
 struct place {
 	const struct extract *x;
@@ -153,10 +156,10 @@ static int clear_name(const struct place *p, const char *base, struct err *err)
 
 static int put_contents(struct place *p, int fd, struct err *err)
 {
-	const char *data;
+	const char *data = NULL;
 	ssize_t n;
 
-	while ((n = tar_data(&p->tar, &data, 256u * 1024, err)) > 0) {
+	while ((n = tar_data(&p->tar, &data, DATA_STEP, err)) > 0) {
 		p->bytes += n;
 		if (p->bytes > p->x->max_bytes)
 			return err_set(err, ERR_REFUSED,
@@ -173,8 +176,8 @@ static int put_file(struct place *p, const struct tar_entry *e, const char *base
 {
 	struct timespec times[2] = { { .tv_sec = e->mtime }, { .tv_sec = e->mtime } };
 	AUTO_CLOSE int fd = -1;
-	uid_t uid;
-	gid_t gid;
+	uid_t uid = 0;
+	gid_t gid = 0;
 
 	if (owner_of(p, e, &uid, &gid, err) < 0)
 		return -1;
@@ -200,8 +203,8 @@ static int put_dir(struct place *p, const struct tar_entry *e, const char *base,
 		   struct err *err)
 {
 	AUTO_CLOSE int fd = -1;
-	uid_t uid;
-	gid_t gid;
+	uid_t uid = 0;
+	gid_t gid = 0;
 
 	if (owner_of(p, e, &uid, &gid, err) < 0)
 		return -1;
@@ -217,8 +220,8 @@ static int put_symlink(struct place *p, const struct tar_entry *e, const char *b
 		       struct err *err)
 {
 	int depth = 0;
-	uid_t uid;
-	gid_t gid;
+	uid_t uid = 0;
+	gid_t gid = 0;
 
 	for (const char *s = p->dir.data; *s; s++)
 		depth += *s == '/';
@@ -269,7 +272,7 @@ static int put_link(struct place *p, const struct tar_entry *e, const char *base
 
 static int put_entry(struct place *p, const struct tar_entry *e, struct err *err)
 {
-	const char *base;
+	const char *base = NULL;
 
 	buf_reset(&p->name);
 	buf_adds(&p->name, p->x->prefix);

@@ -17,8 +17,6 @@
 #include "util/name.h"
 #include "util/proc.h"
 
-#define DAVIT_PROGRAM DAVIT_PREFIX "/bin/davit"
-
 /* For ever: the rest runs as the user davit. */
 static int drop(const struct passwd *pw)
 {
@@ -32,18 +30,19 @@ static int drop(const struct passwd *pw)
 static int tell_davit(const char *id, int code)
 {
 	const struct passwd *pw = getpwnam("davit");
+	static const char program[] = DAVIT_PREFIX "/bin/davit";
 	char text[16];
 
-	if (!pw || access(DAVIT_PROGRAM, X_OK) < 0)
+	if (!pw || access(program, X_OK) < 0)
 		return 0;
 	(void)snprintf(text, sizeof text, "%d", code);
-	const char *const argv[] = { DAVIT_PROGRAM, "instance-exited", id, text, NULL };
+	const char *const argv[] = { program, "instance-exited", id, text, NULL };
 	AUTO_FREE char *home = xasprintf("HOME=%s", pw->pw_dir);
 	const char *const env[] = { proc_plain_env[0], "LC_ALL=C.UTF-8", home, NULL };
 
 	if (drop(pw) < 0)
 		return 1;
-	(void)execve(DAVIT_PROGRAM, (char *const *)argv, (char *const *)env);
+	(void)execve(program, (char *const *)argv, (char *const *)env);
 	return 1;
 }
 

@@ -208,7 +208,9 @@ static int recover_below(const char *path, struct err *err)
 	while (d && (e = readdir(d)) != NULL) {
 		AUTO_FREE char *sub = xasprintf("%s/%s", path, e->d_name);
 
-		if (e->d_name[0] != '.' && recover_dir(sub, err) < 0)
+		/* Not the link that a renamed app has under its old name. */
+		if (e->d_name[0] != '.' && e->d_type == DT_DIR &&
+		    recover_dir(sub, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -232,11 +234,11 @@ int verb_unpack(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(buf_release) struct buf prefix = BUF_INIT;
 	AUTO_CLOSE int user = -1;
-	const char *app;
-	const char *layer;
-	const char *text;
-	int64_t bytes;
-	long uid;
+	const char *app = NULL;
+	const char *layer = NULL;
+	const char *text = NULL;
+	int64_t bytes = 0;
+	long uid = 0;
 	int fd;
 
 	if (request_app(op, "app", &app, err) < 0 ||
@@ -305,7 +307,7 @@ int verb_layer_remove(const json_t *op, json_t *reply, struct err *err)
 	AUTO_CLOSE int dir = -1;
 	AUTO_FREE char *user = NULL;
 	AUTO_FREE char *gone = NULL;
-	const char *layer;
+	const char *layer = NULL;
 
 	(void)reply;
 	if (request_id(op, "layer", &layer, err) < 0 ||
@@ -325,7 +327,7 @@ int verb_layer_remove(const json_t *op, json_t *reply, struct err *err)
 int verb_cache_clear(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *parent = NULL;
-	const char *app;
+	const char *app = NULL;
 	const char *name = NULL;
 
 	(void)reply;

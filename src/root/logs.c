@@ -117,9 +117,9 @@ int verb_log_rotate(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *file = NULL;
 	AUTO_CLOSE int dir = -1;
-	const char *app;
-	const char *log;
-	long keep;
+	const char *app = NULL;
+	const char *log = NULL;
+	long keep = 0;
 
 	(void)reply;
 	if (request_app(op, "app", &app, err) < 0 ||

@@ -134,7 +134,7 @@ static json_t *text_or_ascii(const char *text)
 	if (s)
 		return s;
 	for (; *text; text++)
-		buf_addc(&b, (unsigned char)*text < 0x80 ? *text : '?');
+		buf_add(&b, (unsigned char)*text < 0x80 ? text : "?", 1);
 	return json_string(b.data);
 }
 

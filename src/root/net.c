@@ -150,7 +150,7 @@ static int load_plan(struct net_plan *p, struct err *err)
 int net_plan(struct net_plan *out, struct err *err)
 {
 	AUTO_CLOSE int lock = -1;
-	struct net_plan p = { .bits = 0 };
+	struct net_plan p = { .bits = BITS };
 	char subnet[NET_TEXT];
 	int rc = load_plan(&p, err);
 
@@ -242,9 +242,9 @@ int net_number(const char *name, unsigned *number, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;
 	AUTO_CLOSE int lock = -1;
-	struct net_plan p;
+	struct net_plan p = { .bits = BITS };
 	unsigned half;
-	unsigned n;
+	unsigned n = 0;
 	size_t at;
 
 	if (net_plan(&p, err) < 0 || dirs_lock("addresses", &lock, err) < 0 ||
@@ -284,7 +284,7 @@ int net_rename(const char *from, const char *to, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;
 	AUTO_CLOSE int lock = -1;
-	unsigned n;
+	unsigned n = 0;
 	size_t at;
 
 	if (dirs_lock("addresses", &lock, err) < 0 || read_addresses(&lines, err) < 0)
@@ -299,7 +299,7 @@ int net_rename(const char *from, const char *to, struct err *err)
 
 int net_attach(const char *id, int net_fd, char address[NET_TEXT], struct err *err)
 {
-	struct net_plan p;
+	struct net_plan p = { .bits = BITS };
 	struct link_port port = { .net_fd = net_fd };
 
 	if (net_plan(&p, err) < 0 || net_number(id, &port.number, err) < 0)
@@ -370,7 +370,7 @@ static int forward(struct err *err)
 
 int net_up(struct err *err)
 {
-	struct net_plan p;
+	struct net_plan p = { .bits = BITS };
 	AUTO_CLOSE int lock = -1;
 	char gateway[NET_TEXT];
 	char address[NET_TEXT + 8];
@@ -393,7 +393,7 @@ int net_ensure(struct err *err)
 
 int verb_net_up(const json_t *op, json_t *reply, struct err *err)
 {
-	struct net_plan p;
+	struct net_plan p = { .bits = BITS };
 	char subnet[NET_TEXT];
 
 	(void)op;

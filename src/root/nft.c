@@ -64,22 +64,25 @@ static const char base_text[] =
 	"add rule inet davit leave ip saddr SUBNET oifname != davit0 masquerade\n"
 	"add rule inet davit leave ip6 saddr ULA/64 oifname != davit0 masquerade\n";
 
-static void replace_word(struct buf *out, const char *text, const char *const words[][2])
+/* The pair {WORD, VALUE} whose word the text begins with, or the last, {NULL, NULL}. */
+static const char *const *word_at(const char *text, const char *const words[][2])
+{
+	while (words[0][0] && strncmp(text, words[0][0], strlen(words[0][0])) != 0)
+		words++;
+	return words[0];
+}
+
+static void replace_words(struct buf *out, const char *text, const char *const words[][2])
 {
 	while (*text) {
-		bool hit = false;
+		const char *const *word = word_at(text, words);
 
-		for (size_t i = 0; words[i][0] && !hit; i++) {
-			size_t n = strlen(words[i][0]);
-
-			hit = strncmp(text, words[i][0], n) == 0;
-			if (hit) {
-				buf_adds(out, words[i][1]);
-				text += n;
-			}
-		}
-		if (!hit)
+		if (word[0]) {
+			buf_adds(out, word[1]);
+			text += strlen(word[0]);
+		} else {
 			buf_addc(out, *text++);
+		}
 	}
 }
 
@@ -91,11 +94,11 @@ char *nft_base_text(const struct net_plan *p)
 
 	net_subnet_text(p, subnet);
 	net_apps_text(p, apps);
-	replace_word(&out, base_text,
-		     (const char *const[][2]){ { "SUBNET", subnet },
-					       { "APPS", apps },
-					       { "ULA", p->ula },
-					       { NULL, NULL } });
+	replace_words(&out, base_text,
+		      (const char *const[][2]){ { "SUBNET", subnet },
+						{ "APPS", apps },
+						{ "ULA", p->ula },
+						{ NULL, NULL } });
 	return buf_take(&out);
 }
 
@@ -170,7 +173,7 @@ static int app_address(const char *app, unsigned *number, char address[NET_TEXT]
 		       struct err *err)
 {
 	AUTO_FREE char *name = xasprintf("@%s", app);
-	struct net_plan p;
+	struct net_plan p = { .bits = 0 };
 
 	if (net_plan(&p, err) < 0 || net_number(name, number, err) < 0)
 		return -1;
@@ -219,7 +222,7 @@ int nft_forget(const char *app, struct err *err)
 	AUTO_FREE char *path = xasprintf(ROUTES "/%s", app);
 	AUTO_FREE char *name = xasprintf("@%s", app);
 	char address[NET_TEXT];
-	unsigned n;
+	unsigned n = 0;
 
 	if (access(path, F_OK) == 0) {
 		if (app_address(app, &n, address, err) < 0)
@@ -272,7 +275,7 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 	AUTO_FREE char *text = NULL;
 	char address[NET_TEXT];
 	struct nft_route r = { .address = address, .backends = &backends };
-	const char *app;
+	const char *app = NULL;
 
 	if (request_app(op, "app", &app, err) < 0 ||
 	    request_int(op, "port", (struct request_range){ 0, 65535, 0 }, &r.port, err) <

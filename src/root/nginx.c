@@ -112,8 +112,8 @@ static int parse_set(const json_t *op, struct changes *all, struct err *err)
 	if (!json_is_array(set) || json_array_size(set) > SET_MAX)
 		return err_set(err, ERR_USAGE, "field set: not a list, or too long");
 	json_array_foreach(set, i, one) {
-		const char *name;
-		const char *text;
+		const char *name = NULL;
+		const char *text = NULL;
 
 		if (!json_is_object(one))
 			return err_set(err, ERR_USAGE, "field set: not objects");
@@ -314,9 +314,9 @@ int verb_tls(const json_t *op, json_t *reply, struct err *err)
 	AUTO_FREE char *dir = NULL;
 	AUTO_FREE char *cert_path = NULL;
 	AUTO_FREE char *key_path = NULL;
-	const char *app;
-	const char *cert;
-	const char *key;
+	const char *app = NULL;
+	const char *cert = NULL;
+	const char *key = NULL;
 
 	(void)reply;
 	if (request_app(op, "app", &app, err) < 0 ||

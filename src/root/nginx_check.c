@@ -281,7 +281,7 @@ static void take_escaped(struct reader *r)
 		return;
 	}
 	if (c == 't' || c == 'r' || c == 'n')
-		buf_addc(&r->word, c == 't' ? '\t' : c == 'r' ? '\r' : '\n');
+		buf_adds(&r->word, c == 't' ? "\t" : c == 'r' ? "\r" : "\n");
 	else if (c == '"' || c == '\'' || c == '\\')
 		buf_addc(&r->word, c);
 	else

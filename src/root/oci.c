@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "root/cgroup.h"
@@ -126,6 +127,25 @@ static void add_mount(json_t *to, const char *source, const char *target,
 
 #define OPTIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+/*
+ * What the source's mount forbids is locked inside a user namespace: a remount that does
+ * not repeat it is refused.  /run of a host with systemd is noexec.
+ */
+static void add_bind(json_t *to, const char *source, const char *target, bool fixed)
+{
+	const char *options[] = { "bind", "nosuid", "nodev", fixed ? "ro" : "rw",
+				  NULL,   NULL };
+	struct statvfs st;
+
+	if (statvfs(source, &st) == 0) {
+		if (st.f_flag & ST_RDONLY)
+			options[3] = "ro";
+		if (st.f_flag & ST_NOEXEC)
+			options[4] = "noexec";
+	}
+	add_mount(to, source, target, "bind", options);
+}
+
 static void kernel_mounts(json_t *to)
 {
 	add_mount(to, "proc", "/proc", "proc", OPTIONS("nosuid", "noexec", "nodev"));
@@ -142,7 +162,7 @@ static void kernel_mounts(json_t *to)
 		  OPTIONS("nosuid", "noexec", "nodev", "ro"));
 	add_mount(to, "cgroup", "/sys/fs/cgroup", "cgroup",
 		  OPTIONS("nosuid", "noexec", "nodev", "relatime", "ro"));
-	add_mount(to, INIT, INIT_IN, "bind", OPTIONS("bind", "ro", "nosuid", "nodev"));
+	add_bind(to, INIT, INIT_IN, true);
 }
 
 static void given_mounts(json_t *to, const struct container *c)
@@ -156,8 +176,7 @@ static void given_mounts(json_t *to, const struct container *c)
 			       m->kind == MOUNT_FILE ? "files" : "m", i);
 		AUTO_FREE char *source = container_path(c->id, name);
 
-		add_mount(to, source, m->target, "bind",
-			  OPTIONS("bind", m->readonly ? "ro" : "rw", "nosuid", "nodev"));
+		add_bind(to, source, m->target, m->readonly);
 	}
 }
 
@@ -167,8 +186,7 @@ static void host_file_mounts(json_t *to, const struct container *c)
 
 	hostfiles_list(c, &pairs);
 	for (size_t i = 0; i + 1 < pairs.len; i += 2)
-		add_mount(to, pairs.v[i], pairs.v[i + 1], "bind",
-			  OPTIONS("bind", "ro", "nosuid", "nodev"));
+		add_bind(to, pairs.v[i], pairs.v[i + 1], true);
 }
 
 static json_t *resources(const struct container *c)

@@ -66,7 +66,7 @@ void policy_defaults(struct policy *p)
 					      .disk = 8 * GIB, .cpu = 0, .pids = 2048 },
 		},
 		.max = { .memory = INT64_MAX, .swap = INT64_MAX, .disk = 1024 * GIB,
-			 .cpu = 1000 * 1000, .pids = 1 << 20 },
+			 .cpu = 1000000, .pids = 1 << 20 },
 		.unpack_bytes = 16 * GIB,
 		.unpack_entries = 2000000,
 		.mounts = STRV_INIT,

@@ -68,7 +68,7 @@ static unsigned choose_from(long from, const struct strv *lines, const struct st
 unsigned range_choose(const struct strv *lines, const struct strv *taken)
 {
 	long next = FIRST_BASE;
-	unsigned got;
+	unsigned got = 0;
 
 	/* After the highest first, so that ids of a removed app are not soon another's. */
 	strv_foreach(line, lines) {
@@ -155,7 +155,7 @@ int range_get(const char *app, unsigned *base, struct err *err)
 	AUTO(strv_release) struct strv lines = STRV_INIT;
 	AUTO(strv_release) struct strv taken = STRV_INIT;
 	AUTO_CLOSE int lock = -1;
-	unsigned got;
+	unsigned got = 0;
 
 	if (read_lines(RANGES, &lines, err) < 0)
 		return -1;
@@ -214,8 +214,8 @@ int range_rename(const char *from, const char *to, struct err *err)
 
 int verb_range(const json_t *op, json_t *reply, struct err *err)
 {
-	const char *app;
-	unsigned base;
+	const char *app = NULL;
+	unsigned base = 0;
 
 	if (request_app(op, "app", &app, err) < 0 || range_get(app, &base, err) < 0)
 		return -1;

@@ -38,7 +38,7 @@ static bool listed(const char *fields, const char *word, bool *optional)
 int request_fields(const json_t *op, const char *fields, struct err *err)
 {
 	AUTO(strv_release) struct strv names = STRV_INIT;
-	const char *key;
+	const char *key = NULL;
 	json_t *value;
 	bool optional;
 
@@ -99,7 +99,7 @@ int request_text_or_null(const json_t *op, const char *field, size_t max,
 int request_text(const json_t *op, const char *field, size_t max, const char **out,
 		 struct err *err)
 {
-	const char *s;
+	const char *s = NULL;
 
 	if (request_text_or_null(op, field, max, &s, err) < 0)
 		return -1;
@@ -112,7 +112,7 @@ int request_text(const json_t *op, const char *field, size_t max, const char **o
 static int checked(const json_t *op, const char *field, bool (*ok)(const char *),
 		   const char **out, struct err *err)
 {
-	const char *s;
+	const char *s = "";
 
 	if (request_text(op, field, PATH_BYTES, &s, err) < 0)
 		return -1;
@@ -183,7 +183,7 @@ int request_bool(const json_t *op, const char *field, bool otherwise, bool *out,
 
 int request_fd(const json_t *op, const char *field, int *out, struct err *err)
 {
-	long fd;
+	long fd = 0;
 
 	if (!json_object_get(op, field))
 		return bad(err, field, "missing");

@@ -40,7 +40,7 @@ static int take_timeout(const json_t *op, long *seconds, struct err *err)
 static int parse_seal(const json_t *op, struct seal *s, struct err *err)
 {
 	const json_t *one = json_object_get(op, "seal");
-	const char *path;
+	const char *path = NULL;
 
 	if (!one || json_is_null(one))
 		return 0;
@@ -57,7 +57,7 @@ static int seal(const struct launch *l, const struct seal *s, json_t *reply,
 		struct err *err)
 {
 	AUTO(strv_release) struct strv skip = STRV_INIT;
-	int64_t bytes;
+	int64_t bytes = 0;
 
 	hostfiles_targets(l->c, &skip);
 	struct tree_copy copy = { .from = l->root.upper_fd,
@@ -133,7 +133,7 @@ static int run(struct launch *l, const struct seal *s, long timeout_s, json_t *r
 	       struct err *err)
 {
 	const char *group = json_string_value(json_object_get(l->state, "cgroup"));
-	struct session_end end;
+	struct session_end end = { .code = -1 };
 
 	if (run_prepared(l, timeout_s, &end, err) < 0)
 		return -1;
@@ -153,7 +153,7 @@ int verb_run(const json_t *op, json_t *reply, struct err *err)
 	struct seal s = { .path = BUF_INIT };
 	struct launch l;
 	struct err ignored;
-	long timeout_s;
+	long timeout_s = 0;
 	int rc;
 
 	if (container_parse(op, &c, err) < 0 ||
@@ -191,7 +191,7 @@ static int exec(const struct container *c, long timeout_s, json_t *reply, struct
 					    (int)getpid());
 	AUTO_FREE char *pid_file = xasprintf("%s.pid", process);
 	struct session s = { .group = true, .timeout_ms = (int)(timeout_s * 1000) };
-	struct session_end end;
+	struct session_end end = { .code = -1 };
 	int rc;
 
 	strv_add(&args, "exec");
@@ -220,7 +220,7 @@ int verb_exec(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(container_release) struct container c = { .id = NULL };
 	json_t *state = NULL;
-	long timeout_s;
+	long timeout_s = 0;
 	int rc;
 
 	if (container_parse_exec(op, &c, err) < 0 ||

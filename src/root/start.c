@@ -227,7 +227,7 @@ int verb_start(const json_t *op, json_t *reply, struct err *err)
 	AUTO(container_release) struct container c = { .id = NULL };
 	AUTO_FREE char *group = NULL;
 	AUTO_FREE char *unit = NULL;
-	const char *log;
+	const char *log = NULL;
 	struct launch l;
 	struct err ignored;
 	int rc;

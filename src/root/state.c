@@ -126,7 +126,7 @@ static void describe(const json_t *state, json_t *reply)
 int verb_state(const json_t *op, json_t *reply, struct err *err)
 {
 	json_t *state = NULL;
-	const char *id;
+	const char *id = NULL;
 	int rc;
 
 	if (request_id(op, "id", &id, err) < 0)

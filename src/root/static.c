@@ -36,9 +36,9 @@ int verb_static(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *parent = NULL;
 	AUTO_CLOSE int user = -1;
-	const char *app;
-	const char *release;
-	int64_t bytes;
+	const char *app = NULL;
+	const char *release = NULL;
+	int64_t bytes = 0;
 	int fd;
 
 	if (take(op, &app, &release, err) < 0 || request_fd(op, "fd", &fd, err) < 0 ||
@@ -68,8 +68,8 @@ int verb_static_switch(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *parent = NULL;
 	AUTO_CLOSE int dir = -1;
-	const char *app;
-	const char *release;
+	const char *app = NULL;
+	const char *release = NULL;
 
 	(void)reply;
 	if (take(op, &app, &release, err) < 0)
@@ -90,8 +90,8 @@ int verb_static_remove(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *parent = NULL;
 	AUTO_FREE char *link = NULL;
-	const char *app;
-	const char *release;
+	const char *app = NULL;
+	const char *release = NULL;
 	char now[256];
 	ssize_t n;
 

@@ -39,8 +39,8 @@ static bool wait_end(int process, long ms)
 int verb_signal(const json_t *op, json_t *reply, struct err *err)
 {
 	json_t *state = NULL;
-	const char *id;
-	long number;
+	const char *id = NULL;
+	long number = 0;
 	int rc;
 
 	(void)reply;
@@ -94,8 +94,8 @@ static int stop(const char *id, const json_t *state, long grace_ms, struct err *
 int verb_stop(const json_t *op, json_t *reply, struct err *err)
 {
 	json_t *state = NULL;
-	const char *id;
-	long grace_ms;
+	const char *id = NULL;
+	long grace_ms = 0;
 	int code = -1;
 	int rc;
 
@@ -123,7 +123,7 @@ int verb_stop(const json_t *op, json_t *reply, struct err *err)
 
 int verb_delete(const json_t *op, json_t *reply, struct err *err)
 {
-	const char *id;
+	const char *id = NULL;
 
 	(void)reply;
 	if (request_id(op, "id", &id, err) < 0)

@@ -10,9 +10,9 @@
 #include "util/name.h"
 
 #define BLOCK      512
-#define WINDOW     (256u * 1024)
+#define WINDOW     ((size_t)256 << 10)
 #define NAME_BYTES 4096
-#define PAX_BYTES  (1u << 20)
+#define PAX_BYTES  ((size_t)1 << 20)
 
 /* A header block, by offset and length of its fields. */
 enum {
@@ -101,7 +101,7 @@ static int64_t number(const char *block, int at, int len)
 	int64_t v = 0;
 	int i = 0;
 
-	if (p[0] & 0x80) {
+	if (len > 0 && p[0] & 0x80) {
 		if (p[0] != 0x80)
 			return -1;
 		for (i = 1; i < len; i++) {
@@ -298,7 +298,7 @@ static int read_block(struct tar *t, char block[BLOCK], struct err *err)
 int tar_next(struct tar *t, struct tar_entry *e, struct err *err)
 {
 	struct extra x = { .size = -1 };
-	char block[BLOCK];
+	char block[BLOCK] = "";
 	int64_t size;
 	int rc;
 

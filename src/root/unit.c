@@ -106,6 +106,7 @@ void unit_for_start(const char *id, char **unit, char **group)
 
 int unit_start(const char *id, const char *unit, const char *pid_file, struct err *err)
 {
+	static const char program[] = HOOK_PROGRAM;
 	AUTO_FREE char *unit_arg = xasprintf("--unit=%s", unit);
 	AUTO_FREE char *pid_arg = xasprintf("PIDFile=%s", pid_file);
 	AUTO_FREE char *hook = xasprintf("ExecStopPost=%s %s %s", HOOK_PROGRAM,
@@ -132,7 +133,7 @@ int unit_start(const char *id, const char *unit, const char *pid_file, struct er
 				     "CollectMode=inactive-or-failed",
 				     "-p",
 				     hook,
-				     HOOK_PROGRAM,
+				     program,
 				     HOOK_CONMON,
 				     id,
 				     NULL };

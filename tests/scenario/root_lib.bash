@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Speaking to davit-root as davit does: the request on 3, the reply on 4, files on 5.
-ROOT=/usr/local/libexec/davit/davit-root
+ROOT=${DAVIT_TEST_ROOT:-/usr/local/libexec/davit/davit-root}
 
 # ask OPERATIONS [FILE]: as user davit; the reply lines are in $output, the status in $status.
 ask() {
