@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "root/container.h"
 #include "root/dirs.h"
 #include "root/link.h"
 #include "root/nft.h"
@@ -238,6 +239,30 @@ static unsigned free_number(const struct strv *lines, unsigned first, unsigned e
 	return 0;
 }
 
+/* Numbers of containers that are gone, a reboot ago for instance: kept as long as there are
+ * others, so that the same container gets its address back. */
+static void drop_gone(struct strv *lines)
+{
+	for (size_t i = lines->len; i-- > 0;) {
+		AUTO_FREE char *id = xstrndup(lines->v[i], strcspn(lines->v[i], " "));
+		AUTO_FREE char *dir = container_path(id, NULL);
+
+		if (id[0] != '@' && !fs_exists(dir))
+			strv_remove(lines, i);
+	}
+}
+
+static unsigned choose_number(struct strv *lines, bool app, unsigned half)
+{
+	unsigned n = app ? free_number(lines, half + 1, 2 * half - 1)
+			 : free_number(lines, 2, half);
+
+	if (n || app)
+		return n;
+	drop_gone(lines);
+	return free_number(lines, 2, half);
+}
+
 int net_number(const char *name, unsigned *number, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;
@@ -253,8 +278,7 @@ int net_number(const char *name, unsigned *number, struct err *err)
 	half = 1u << (31 - p.bits);
 	n = find(&lines, name, &at);
 	if (!n) {
-		n = name[0] == '@' ? free_number(&lines, half + 1, 2 * half - 1)
-				   : free_number(&lines, 2, half);
+		n = choose_number(&lines, name[0] == '@', half);
 		if (!n)
 			return err_set(err, ERR_HOST,
 				       "every address of the subnet is used");
