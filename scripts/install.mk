@@ -30,6 +30,11 @@ install-files:
 	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
 	scripts/install-tree buildpacks $(D)$(SHARE)/buildpacks
 	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
+	scripts/install-tree scripts/functions $(D)$(SHARE)/core-plugins/available
+	ln -sfn available $(D)$(SHARE)/core-plugins/enabled
+	scripts/install-tree scripts/plugin-skeleton $(D)$(SHARE)/plugin-skeleton
+	install -D -m 0755 scripts/docker-shim $(D)$(LIBEXEC)/shims/docker
+	install -D -m 0755 scripts/plugn $(D)$(LIBEXEC)/shims/plugn
 	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit
 	ln -sfn davit $(D)$(COMPDIR)/dokku
 	for f in $(UNIT); do sed 's,@LIBEXEC@,$(LIBEXEC),' $$f > $(D)$(UNITS)/$${f##*/}; done
@@ -45,6 +50,7 @@ uninstall: ## remove what was installed; data stays, unless PURGE=1
 	rm -rf $(D)$(LIBEXEC) $(D)$(SHARE)
 	if [ "$$(readlink $(D)$(PREFIX)/bin/dokku)" = davit ]; then rm -f $(D)$(PREFIX)/bin/dokku; fi
 	rm -f $(D)$(PREFIX)/bin/davit
+	if [ "$$(readlink $(D)$(PREFIX)/bin/plugn)" = ../libexec/davit/shims/plugn ]; then rm -f $(D)$(PREFIX)/bin/plugn; fi
 	if [ "$$(readlink $(D)$(COMPDIR)/dokku)" = davit ]; then rm -f $(D)$(COMPDIR)/dokku; fi
 	rm -f $(D)$(COMPDIR)/davit $(foreach f,$(UNIT),$(D)$(UNITS)/$(notdir $f))
 	rm -f $(foreach f,$(MANPAGE),$(D)$(PREFIX)/share/man/man$(subst .,,$(suffix $f))/$(notdir $f))

@@ -50,12 +50,8 @@ int plugin_cmd_trigger(struct request *req, struct err *err)
 	const char *name = req->argv[0];
 	int id = trigger_by_name(name);
 
-	/* Over ssh it is an admin's; the hooks of whatever was started over ssh are not
-	 * asked again. */
-	if (req->caller->role < ROLE_ADMIN && !req->caller->nested) {
-		(void)err_set(err, ERR_REFUSED, "plugin:trigger needs the role admin");
-		return err_hint(err, "an admin can give it: davit access:add");
-	}
+	if (plugin_check_hook(req, err) < 0)
+		return -1;
 	if (!name_is_id(name))
 		return err_set(err, ERR_USAGE, "'%.100s' is not the name of a trigger",
 			       name);

@@ -26,6 +26,17 @@ static const char *const git_env[] = {
 static const char *const git_start[] = { GIT_PROGRAM, "-c", "core.hooksPath=/dev/null",
 					 "-c", "safe.directory=*" };
 
+/* What it says is one of many lines: the one with the cause. */
+static const char *cause(struct buf *said)
+{
+	char *at = strstr(said->data, "fatal: ");
+
+	buf_chomp(said);
+	at = at ? at : said->data;
+	at[strcspn(at, "\n")] = '\0';
+	return *at ? at : "it failed without a word";
+}
+
 static int git(const char *const *words, const char *dir, struct buf *said,
 	       struct err *err)
 {
@@ -50,10 +61,7 @@ static int git(const char *const *words, const char *dir, struct buf *said,
 	if (end.timed_out)
 		return err_set(err, ERR_HOST, "git took more than %d minutes",
 			       GIT_MS / 60000);
-	buf_chomp(&why);
-	return end.code == 0 ? 0
-			     : err_set(err, ERR_REFUSED, "git: %.800s",
-				       why.len ? why.data : "it failed without a word");
+	return end.code == 0 ? 0 : err_set(err, ERR_REFUSED, "git: %.800s", cause(&why));
 }
 
 int fetch_clone(const char *url, const char *committish, const char *dir, struct err *err)

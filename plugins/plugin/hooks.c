@@ -17,6 +17,15 @@ int plugin_check_root(const struct request *req, struct err *err)
 			req->command->usage ? req->command->usage : "");
 }
 
+int plugin_check_hook(const struct request *req, struct err *err)
+{
+	/* Who came over ssh needs the right; the hooks of what he started do not. */
+	if (req->caller->role >= ROLE_ADMIN || req->caller->nested)
+		return 0;
+	(void)err_set(err, ERR_REFUSED, "%s needs the role admin", req->command->name);
+	return err_hint(err, "an admin can give it: davit access:add");
+}
+
 void plugin_record(const struct request *req, bool ok)
 {
 	AUTO(store_close) struct store st = STORE_INIT;

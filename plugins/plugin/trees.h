@@ -18,6 +18,7 @@ int plugin_cmd_install(struct request *req, struct err *err);
 int plugin_cmd_install_dependencies(struct request *req, struct err *err);
 int plugin_cmd_installed(struct request *req, struct err *err);
 int plugin_cmd_list(struct request *req, struct err *err);
+int plugin_cmd_property(struct request *req, struct err *err);
 int plugin_cmd_set(struct request *req, struct err *err);
 int plugin_cmd_trigger(struct request *req, struct err *err);
 int plugin_cmd_uninstall(struct request *req, struct err *err);
@@ -67,6 +68,8 @@ int hooks_run_all(const char *hook, const char *word, const char *but, struct er
 
 /* For rows that keep root: the caller is root, else ERR_REFUSED. */
 int plugin_check_root(const struct request *req, struct err *err);
+/* For what hooks call: an admin, or whatever was started by one that may do more. */
+int plugin_check_hook(const struct request *req, struct err *err);
 /* Write the event of a command that keeps root; we are the davit user afterwards. */
 void plugin_record(const struct request *req, bool ok);
 

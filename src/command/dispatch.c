@@ -314,6 +314,7 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	req->out->trace = g.trace;
 	req->command = command_find(words[0]);
 	hand_on(&g);
+	(void)setenv("DOKKU_COMMAND", words[0], 1);
 	if (!req->command)
 		return not_a_row(req, words, err);
 	if (req->command->heavy && !req->command->run)

@@ -2,10 +2,14 @@
 /* The environment that plugin code is promised (davit-plugin(7)). */
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugin/plugin.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
 #include "util/paths.h"
 #include "util/strv.h"
 
@@ -31,17 +35,53 @@ static const char *const handed_on[] = {
 	"DAVIT_SHARE",
 };
 
+/* Home of the user that owns the store, whoever we are just now. */
+static const char *home_of_ours(void)
+{
+	AUTO_FREE char *store = paths_in(paths_root(), "store");
+	const char *given = getenv("DOKKU_ROOT");
+	const struct passwd *pw;
+	struct stat st;
+
+	if (given && *given)
+		return given;
+	pw = getpwuid(stat(store, &st) == 0 ? st.st_uid : geteuid());
+	return pw ? pw->pw_dir : "/home/davit";
+}
+
+/* ID=debian of os-release. */
+static char *distribution(void)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err ignored;
+	const char *at;
+
+	if (fs_read("/etc/os-release", 65536, &text, &ignored) != 0)
+		return xstrdup("linux");
+	at = strncmp(text.data, "ID=", 3) == 0 ? text.data : strstr(text.data, "\nID=");
+	if (!at)
+		return xstrdup("linux");
+	at += strcspn(at, "=") + 1;
+	at += strspn(at, "\"'");
+	return xstrndup(at, strcspn(at, "\"'\n"));
+}
+
 void plugin_environment(struct strv *env, const char *app)
 {
 	const char *root = paths_root();
-	const char *home = getenv("DOKKU_ROOT");
-	const struct passwd *pw = getpwuid(geteuid());
+	const char *home = home_of_ours();
+	const char *pid = getenv("DOKKU_PID");
+	AUTO_FREE char *distro = distribution();
 
-	if (!home)
-		home = pw ? pw->pw_dir : "/home/davit";
-	strv_add(env,
-		 "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	/* The shims come last: they stand in for what is not there. */
+	strv_addf(env,
+		  "PATH=%s/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:"
+		  "/bin:%s/shims",
+		  DAVIT_PREFIX, paths_libexec());
 	strv_add(env, "LC_ALL=C.UTF-8");
+	strv_addf(env, "DOKKU_DISTRO=%s", distro);
+	strv_add(env, "DOCKER_BIN=docker");
+	strv_add(env, "DOKKU_CONTAINER_LABEL=dokku");
 	strv_addf(env, "HOME=%s", home);
 	strv_addf(env, "DOKKU_ROOT=%s", home);
 	strv_addf(env, "DOKKU_HOST_ROOT=%s", home);
@@ -62,7 +102,10 @@ void plugin_environment(struct strv *env, const char *app)
 	strv_add(env, "DOKKU_API_VERSION=1");
 	strv_add(env, "DOKKU_VALID_EXIT=0");
 	strv_add(env, "DOKKU_NOT_IMPLEMENTED_EXIT=10");
-	strv_addf(env, "DOKKU_PID=%d", (int)getpid());
+	if (pid)
+		strv_addf(env, "DOKKU_PID=%s", pid);
+	else
+		strv_addf(env, "DOKKU_PID=%d", (int)getpid());
 	if (app)
 		strv_addf(env, "DOKKU_APP_NAME=%s", app);
 	for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++) {
