@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of toolchains come out of build containers: only those of our recipes count. */
-#include <cmocka.h>
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
+#include <cmocka.h>
+/* clang-format on */
 #include "runtime/stack.h"
 
 static void recipes_and_versions_are_known(void **state)
