@@ -40,7 +40,7 @@ static const struct recipe *find_recipe(const char *name)
 		const char *r = recipes[i].name;
 		size_t n = strlen(r);
 
-		if (strcmp(r, name) == 0)
+		if (r[n - 1] != '-' && strcmp(r, name) == 0)
 			return &recipes[i];
 		if (r[n - 1] == '-' && strncmp(r, name, n) == 0 && name[n] &&
 		    strspn(name + n, "0123456789.") == strlen(name + n) &&
