@@ -112,7 +112,8 @@ static void add_member(struct buf *tar, const char *name, const char *data, size
 	(void)snprintf(head + 136, 12, "%011llo", (unsigned long long)clock_now());
 	memset(head + 148, ' ', 8);
 	head[156] = '0';
-	memcpy(head + 257, "ustar\00000", 8);
+	memcpy(head + 257, "ustar", 6);
+	memset(head + 263, '0', 2); /* the version */
 	for (size_t i = 0; i < sizeof head; i++)
 		sum += (unsigned char)head[i];
 	(void)snprintf(head + 148, 8, "%06o", sum);

@@ -148,7 +148,7 @@ static int ssl_port(struct store *st, int64_t app_id, long *port, struct err *er
 static int add_detected(struct strv *maps, const char *stored, const long ports[2],
 			bool tls, struct err *err)
 {
-	struct port_map m;
+	struct port_map m = { .host = 0 };
 
 	if (ports_parse(stored, &m, err) < 0)
 		return -1;

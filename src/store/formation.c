@@ -93,7 +93,7 @@ json_t *formation_followed(const json_t *was, const json_t *found)
 int formation_follow(struct store *st, int64_t app_id, const json_t *found,
 		     struct err *err)
 {
-	json_t *was;
+	json_t *was = NULL;
 	json_t *now;
 	int rc;
 

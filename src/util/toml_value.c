@@ -183,7 +183,7 @@ static json_t *based_integer(const char *word)
 	} bases[] = { { "0x", 16, "0123456789abcdefABCDEF" },
 		      { "0o", 8, "01234567" },
 		      { "0b", 2, "01" } };
-	char text[80];
+	char text[80] = "";
 
 	for (size_t i = 0; i < 3; i++) {
 		long long n;
@@ -265,7 +265,7 @@ static json_t *read_word(struct toml_reader *r)
 {
 	size_t n = word_length(r);
 	char word[80];
-	char plain[80];
+	char plain[80] = "";
 	json_t *j = NULL;
 
 	if (n == 0 || n >= sizeof word) {
