@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* certs:add, :update, :generate and :remove. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,22 +12,30 @@
 #include "util/cleanup.h"
 #include "util/fs.h"
 
-static int read_file(const char *path, struct buf *out, struct err *err)
+static int read_file(const struct request *req, int word, struct buf *out,
+		     struct err *err)
 {
-	int rc = fs_read(path, CERTS_FILE_MAX, out, err);
+	AUTO_CLOSE int fd = request_open_file(req, word, err);
 
-	if (rc != FS_ABSENT)
-		return rc;
-	(void)err_set(err, ERR_USAGE, "there is no file %s on this host", path);
-	return err_hint(err, "from elsewhere: tar cf - server.crt server.key | ssh "
-			     "davit@HOST certs:add APP");
+	if (fd < 0 && err->sys == ENOENT) {
+		(void)err_set(err, ERR_USAGE, "there is no file %s on this host",
+			      req->argv[word]);
+		return err_hint(err,
+				"from elsewhere: tar cf - server.crt server.key | ssh "
+				"davit@HOST certs:add APP");
+	}
+	if (fd < 0)
+		return -1;
+	if (fs_read_fd(fd, CERTS_FILE_MAX, out, err) < 0)
+		return err_context(err, "%s", req->argv[word]);
+	return 0;
 }
 
 static int read_pair(struct request *req, struct pair *p, struct err *err)
 {
 	if (req->argc == 3)
-		return read_file(req->argv[1], &p->crt, err) < 0 ||
-				       read_file(req->argv[2], &p->key, err) < 0
+		return read_file(req, 1, &p->crt, err) < 0 ||
+				       read_file(req, 2, &p->key, err) < 0
 			       ? -1
 			       : 0;
 	if (req->argc == 1 && !isatty(STDIN_FILENO))

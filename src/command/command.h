@@ -25,10 +25,13 @@ enum command_needs {
 	NEEDS_WRITE = 1
 		      << 0, /* the store is opened for writing; no transaction is held */
 	NEEDS_NO_STORE = 1 << 1, /* works without a store: version, help */
-	NEEDS_ROOT = 1 << 2,     /* keeps real root; files it names are opened by root */
+	NEEDS_ROOT = 1 << 2,  /* keeps real root; only with NEEDS_NO_STORE, for the store
+				  * is not root's: dispatch_drop_root, then open it */
 	KEEPS_WORDS = 1 << 3, /* flags end at the first word after the app: the rest is a
 				   command for somebody else (run, enter) */
 	HIDDEN = 1 << 4,      /* not in help: called by hooks and by ourselves */
+	OPENS_FILES = 1 << 6, /* its words may name files, which the real caller opens:
+				  * request_open_file */
 	QUIET_EVENT = 1 << 5, /* changes nothing worth an event though it NEEDS_WRITE */
 };
 

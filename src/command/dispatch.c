@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/dispatch.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,7 +14,9 @@
 #include "command/help.h"
 #include "plugin/plugin.h"
 #include "store/event.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
 #include "util/paths.h"
 
 void dispatch_print_error(struct out *out, const struct err *err)
@@ -229,10 +232,31 @@ static int run_with_store(struct request *req, struct err *err)
 				&(struct event){ .app = req->app.name,
 						 .actor = req->caller->name,
 						 .command = req->command->name,
-						 .result = rc == 0 ? "ok" : "failed" },
+						 .result = rc == 0 ? "ok" : "failed",
+						 .key = req->caller->fingerprint },
 				&ignored);
 	}
 	return rc;
+}
+
+/* What root names by a word, root opens: the files of a certificate, a key. */
+static void open_files(struct request *req)
+{
+	if (!(req->command->needs & OPENS_FILES) || geteuid() != 0)
+		return;
+	req->files = xcalloc((size_t)req->argc + 1, sizeof *req->files);
+	for (int i = 0; i < req->argc; i++)
+		req->files[i] = open(req->argv[i],
+				     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+static void close_files(struct request *req)
+{
+	for (int i = 0; req->files && i < req->argc; i++)
+		if (req->files[i] >= 0)
+			(void)close(req->files[i]);
+	free(req->files);
+	req->files = NULL;
 }
 
 static int run_row(struct request *req, struct err *err)
@@ -241,10 +265,15 @@ static int run_row(struct request *req, struct err *err)
 	struct store st = STORE_INIT;
 	int rc;
 
+	if (c->needs & NEEDS_ROOT && !(c->needs & NEEDS_NO_STORE))
+		bug("%s would open the store as root", c->name);
+	open_files(req);
 	if (!(c->needs & NEEDS_ROOT) && dispatch_drop_root(err) < 0)
 		return -1;
 	if (c->needs & NEEDS_NO_STORE)
-		return check_count(req, err) < 0 ? -1 : c->run(req, err);
+		return check_role(req, err) < 0 || check_count(req, err) < 0
+			       ? -1
+			       : c->run(req, err);
 	if (store_open(&st, c->needs & NEEDS_WRITE, err) < 0)
 		return -1;
 	req->st = &st;
@@ -254,15 +283,15 @@ static int run_row(struct request *req, struct err *err)
 	return rc;
 }
 
-/* "plugin:help", and words that a third-party plugin knows. */
+/* "plugin", "plugin:help", and words that a third-party plugin knows. */
 static int not_a_row(struct request *req, const char *const *words, struct err *err)
 {
 	const char *name = words[0];
 	const char *colon = strchr(name, ':');
 	int rc;
 
-	if (colon && strcmp(colon, ":help") == 0) {
-		AUTO_FREE char *prefix = strndup(name, (size_t)(colon - name));
+	if (!colon || strcmp(colon, ":help") == 0) {
+		AUTO_FREE char *prefix = strndup(name, strcspn(name, ":"));
 
 		if (prefix && help_plugin(req->out, prefix))
 			return 0;
@@ -278,8 +307,10 @@ static int not_a_row(struct request *req, const char *const *words, struct err *
 /* What a caller of ours has said for every davit below it. */
 static void take_environment(struct global_flags *g)
 {
+	AUTO_FREE char *always = paths_in(paths_root(), DISPATCH_TRACE_FILE);
+
 	g->quiet = getenv("DOKKU_QUIET_OUTPUT") != NULL;
-	g->trace = getenv("DOKKU_TRACE") != NULL;
+	g->trace = getenv("DOKKU_TRACE") != NULL || fs_exists(always);
 	g->force = getenv("DOKKU_APPS_FORCE_DELETE") != NULL;
 }
 
@@ -330,7 +361,10 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	}
 	hand_on(&g);
 	place_app(req, &g);
-	return run_row(req, err);
+	int rc = run_row(req, err);
+
+	close_files(req);
+	return rc;
 }
 
 int dispatch(struct caller *caller, const char *const *words, char *const *self)

@@ -21,4 +21,7 @@ void dispatch_print_error(struct out *out, const struct err *err);
 /* Become the owner of the store's directory, for good.  No-op unless the uid is 0. */
 int dispatch_drop_root(struct err *err);
 
+/* While this file is there (below paths_root), every command is traced: trace:on. */
+#define DISPATCH_TRACE_FILE "store/trace"
+
 #endif

@@ -36,8 +36,51 @@ static bool has_prefix(const struct command *c, const char *prefix)
 	return strncmp(c->name, prefix, n) == 0 && (c->name[n] == ':' || !c->name[n]);
 }
 
+/* One sentence above a family's commands. */
+static const struct {
+	const char *prefix;
+	const char *says;
+} headings[] = {
+	{ "app-json", "Manage app.json settings for an app" },
+	{ "apps", "Manage apps" },
+	{ "builder", "Manage builder settings for an app" },
+	{ "buildpacks", "Manage buildpacks settings for an app" },
+	{ "builds", "Manage builds of an app" },
+	{ "certs", "Manage SSL (TLS) certs" },
+	{ "checks", "Manage zero-downtime settings" },
+	{ "config", "Manage global and app-specific config vars" },
+	{ "cron", "Manage scheduled tasks of an app" },
+	{ "docker-options", "Manage docker options for an app" },
+	{ "domains", "Manage domains used by the proxy" },
+	{ "events", "Manage event logging" },
+	{ "git", "Manage app deploys via git" },
+	{ "logs", "Manage log integration for an app" },
+	{ "network", "Manage network settings for an app" },
+	{ "nginx", "Manage the nginx proxy" },
+	{ "plugin", "Manage installed plugins" },
+	{ "ports", "Manage ports for an app" },
+	{ "proxy", "Manage the proxy integration for an app" },
+	{ "ps", "Manage app processes" },
+	{ "registry", "Manage registry settings for an app" },
+	{ "resource", "Manage resource settings for an app" },
+	{ "run", "Run a one-off process inside a container" },
+	{ "scheduler", "Manage scheduler settings" },
+	{ "ssh-keys", "Manage public ssh keys that are allowed in" },
+	{ "storage", "Manage mounted volumes" },
+	{ "trace", "Manage trace mode" },
+};
+
+static const char *heading_of(const char *prefix)
+{
+	for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+		if (strcmp(headings[i].prefix, prefix) == 0)
+			return headings[i].says;
+	return NULL;
+}
+
 bool help_plugin(struct out *out, const char *prefix)
 {
+	const char *heading = heading_of(prefix);
 	const struct command *c;
 	bool any = false;
 	size_t at = 0;
@@ -46,7 +89,9 @@ bool help_plugin(struct out *out, const char *prefix)
 		if (c->needs & HIDDEN || !has_prefix(c, prefix))
 			continue;
 		if (!any)
-			out_line(out, "Usage: %s[:COMMAND]\n\nCommands:", prefix);
+			out_line(out,
+				 "Usage: davit %s[:COMMAND]\n\n%s%sCommands:", prefix,
+				 heading ? heading : "", heading ? "\n\n" : "");
 		row(out, c);
 		any = true;
 	}
@@ -134,5 +179,48 @@ void help_mdoc(struct out *out)
 		buf_adds(&b, "\n");
 		mdoc_escape(&b, c->summary);
 		out_line(out, "%s.", b.data);
+	}
+}
+
+/* How answers combine, in the words of davit-plugin(7); "" for the usual case. */
+static const char *mode_text(enum trigger_mode mode)
+{
+	switch (mode) {
+	case TRIGGER_EACH: return "";
+	case TRIGGER_FIRST: return "The first that takes it answers for all.";
+	case TRIGGER_FIRST_LINE: return "The answer is the first line printed.";
+	case TRIGGER_TEXT: return "The answer is all that is printed.";
+	}
+	return "";
+}
+
+static void trigger_mdoc(struct out *out, enum trigger_id id)
+{
+	AUTO(buf_release) struct buf b = BUF_INIT;
+	const char *mode = mode_text(trigger_mode_of(id));
+
+	buf_addf(&b, ".It Ic %s", trigger_name(id));
+	if (*trigger_words(id)) {
+		buf_adds(&b, " Li \"");
+		mdoc_escape(&b, trigger_words(id));
+		buf_addc(&b, '"');
+	}
+	buf_addc(&b, '\n');
+	mdoc_escape(&b, trigger_summary(id));
+	buf_adds(&b,
+		 trigger_summary(id)[strlen(trigger_summary(id)) - 1] == '?' ? "" : ".");
+	out_line(out, "%s%s%s", b.data, *mode ? "\n" : "", mode);
+}
+
+void help_triggers(struct out *out, bool mdoc)
+{
+	for (int i = 0; i < TRIGGER__COUNT; i++) {
+		enum trigger_id id = (enum trigger_id)i;
+
+		if (mdoc)
+			trigger_mdoc(out, id);
+		else
+			out_line(out, "%s %s\n    %s", trigger_name(id),
+				 trigger_words(id), trigger_summary(id));
 	}
 }

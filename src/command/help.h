@@ -15,5 +15,7 @@ void help_all(struct out *out, bool every);
 void help_names(struct out *out);
 /* The commands section of davit(1) in mdoc. */
 void help_mdoc(struct out *out);
+/* Every trigger with its words and its moment; in mdoc: that section of davit-plugin(7). */
+void help_triggers(struct out *out, bool mdoc);
 
 #endif

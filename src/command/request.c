@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/request.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "command/command.h"
@@ -120,6 +121,17 @@ int request_apps(const struct request *req, struct strv *names, struct err *err)
 			    request_role_on(req, &app) < least)
 				strv_remove(names, i - 1);
 	return filter_by_plugins(req, names, err);
+}
+
+int request_open_file(const struct request *req, int i, struct err *err)
+{
+	int fd;
+
+	if (req->files && req->files[i] >= 0)
+		fd = fcntl(req->files[i], F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(req->argv[i], O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return fd < 0 ? err_sys(err, "open %s", req->argv[i]) : fd;
 }
 
 const char *request_scope_name(const struct request *req)

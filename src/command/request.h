@@ -41,6 +41,7 @@ struct request {
 	struct out *out;
 	struct store *st; /* open, writable if the row NEEDS_WRITE */
 	struct app app;   /* SCOPE_APP, or SCOPE_APP_OR_GLOBAL with id != 0 */
+	int *files;       /* OPENS_FILES: a descriptor for each word, or -1 */
 	bool global;      /* --global was given: app.id is STORE_GLOBAL */
 };
 
@@ -58,6 +59,12 @@ bool request_may_see(const struct request *req, const char *app);
 /* Names of the apps the caller may see, in byte order; in a command that takes all apps,
  * of those over which he has the role that its row names. */
 int request_apps(const struct request *req, struct strv *names, struct err *err);
+
+/*
+ * The file that argv[i] names, opened with the rights of the real caller (root's, before
+ * davit became its own user).  A new descriptor, or -1.
+ */
+int request_open_file(const struct request *req, int i, struct err *err);
 
 /* Name of the app, or "--global". */
 const char *request_scope_name(const struct request *req);
