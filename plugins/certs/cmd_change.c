@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command/dispatch.h"
 #include "plugins/certs/certs.h"
 #include "runtime/helper.h"
 #include "serve/cert.h"
@@ -68,13 +67,12 @@ static int put(struct request *req, const struct pair *p, struct err *err)
 		       : 0;
 }
 
-/* The files are read with the caller's rights, before root's are given up. */
 int certs_cmd_add(struct request *req, struct err *err)
 {
 	AUTO(pair_release) struct pair p = PAIR_INIT;
 
-	if (read_pair(req, &p, err) < 0 || dispatch_drop_root(err) < 0 ||
-	    pair_check(&p, err) < 0 || put(req, &p, err) < 0)
+	if (read_pair(req, &p, err) < 0 || pair_check(&p, err) < 0 ||
+	    put(req, &p, err) < 0)
 		return -1;
 	out_step(req->out, "Configured SSL for %s", req->app.name);
 	return 0;
