@@ -43,6 +43,9 @@ install-files:
 	mkdir -p $(O)/root/store
 	DAVIT_ROOT=$(CURDIR)/$(O)/root $(O)/davit help --mdoc | sed -i -e '/^\.\\" commands$$/r /dev/stdin' \
 		$(D)$(PREFIX)/share/man/man1/davit.1
+	DAVIT_ROOT=$(CURDIR)/$(O)/root $(O)/davit help --triggers --mdoc | \
+		sed -i -e '/^\.\\" triggers$$/r /dev/stdin' \
+		$(D)$(PREFIX)/share/man/man7/davit-plugin.7
 	scripts/link-dokku "$(D)" "$(PREFIX)"
 
 uninstall: ## remove what was installed; data stays, unless PURGE=1

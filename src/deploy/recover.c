@@ -189,6 +189,10 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 		out_warn(call->to, "%s", err->text);
 		rc = -1;
 	}
+	if (trigger(call->st, call->to, err, TRIGGER_PRE_RESTORE, NULL) < 0) {
+		out_warn(call->to, "%s", err->text);
+		rc = -1;
+	}
 	if (call->argv[0])
 		strv_add(&names, call->argv[0]);
 	else if (app_names(call->st, &names, err) < 0)
