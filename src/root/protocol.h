@@ -25,7 +25,7 @@
  *   argv, env arrays of strings; env items are "K=V" with an env name before '='
  *   cwd       absolute directory inside
  *   uid       0..65535 inside the container's own user namespace
- *   profile   "app" (no capability), "build" (the same, lowest cpu and io weight) or
+ *   profile   "app" (no capability), "build" (the same, lowest cpu weight, idle io class) or
  *             "package" (uid 0 with CHOWN DAC_OVERRIDE FOWNER FSETID SETUID SETGID
  *             SYS_CHROOT SETFCAP KILL, for apt; only with app "-stack")
  *   memory, swap, disk   bytes; cpu: thousandths of a core; pids: number.  0 = the default
