@@ -21,6 +21,7 @@
 	ROW(davit) \
 	ROW(domains) \
 	ROW(enter) \
+	ROW(events) \
 	ROW(git) \
 	ROW(help) \
 	ROW(logs) \
@@ -30,11 +31,13 @@
 	ROW(proxy) \
 	ROW(ps) \
 	ROW(releases) \
+	ROW(report) \
 	ROW(resource) \
 	ROW(run) \
 	ROW(settings) \
 	ROW(ssh_keys) \
 	ROW(stack) \
+	ROW(trace) \
 	ROW(url)
 /* clang-format on */
 

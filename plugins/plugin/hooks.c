@@ -29,16 +29,17 @@ int plugin_check_hook(const struct request *req, struct err *err)
 void plugin_record(const struct request *req, bool ok)
 {
 	AUTO(store_close) struct store st = STORE_INIT;
+	/* An address may hold a password: its name says enough. */
+	AUTO_FREE char *what = req->argc ? trees_name_of(req->argv[0]) : NULL;
 	struct err ignored;
 
 	if (dispatch_drop_root(&ignored) == 0 && store_open(&st, true, &ignored) == 0)
-		(void)event_add(
-			&st,
-			&(struct event){ .actor = req->caller->name,
-					 .command = req->command->name,
-					 .result = ok ? "ok" : "failed",
-					 .detail = req->argc ? req->argv[0] : NULL },
-			&ignored);
+		(void)event_add(&st,
+				&(struct event){ .actor = req->caller->name,
+						 .command = req->command->name,
+						 .result = ok ? "ok" : "failed",
+						 .detail = what },
+				&ignored);
 }
 
 int hooks_run(const char *name, const char *hook, const char *word, struct err *err)

@@ -34,7 +34,9 @@ static int check_url(const char *url, bool archive, struct err *err)
 
 	if (known)
 		return 0;
-	(void)err_set(err, ERR_USAGE, "%.300s is not an address that plugins come from",
+	(void)err_set(err, ERR_USAGE,
+		      "%.300s is not an address that plugins come from. "
+		      "Please retry with valid arguments",
 		      url);
 	return err_hint(err, "https://…, git@host:…, ssh://…, file:///…, or a .tar.gz "
 			     "behind https:// or file://");

@@ -85,7 +85,11 @@ static int usage_error(const struct command *c, const char *what, struct err *er
 /* The app's name is argv[0] of an app command, wherever it was given. */
 static void place_app(struct request *req, const struct global_flags *g)
 {
-	if (g->app && req->command->scope != SCOPE_HOST)
+	/* Clients say the name of a new app twice: --app blog apps:create blog. */
+	bool twice = g->app && req->command->scope == SCOPE_NEW_APP && req->words.len &&
+		     strcmp(req->words.v[0], g->app) == 0;
+
+	if (g->app && !twice && req->command->scope != SCOPE_HOST)
 		strv_insert(&req->words, 0, g->app);
 	req->argc = (int)req->words.len;
 	req->argv = strv_const(&req->words);

@@ -11,8 +11,23 @@ struct event {
 	const char *command;
 	const char *result; /* "ok", "failed", "crashed", … */
 	const char *detail; /* or NULL */
+	const char *key;    /* fingerprint of the ssh key, or NULL */
+	int64_t at;         /* seconds since 1970; event_add sets it */
 };
 
 int event_add(struct store *st, const struct event *e, struct err *err);
+
+/* The strings live as long as the call. */
+typedef void event_fn(void *ctx, const struct event *e);
+
+struct event_query {
+	const char *app; /* or NULL: of the host and all apps */
+	int64_t since;
+	int limit; /* the newest of them */
+};
+
+/* Give the events to `take`, the oldest first. */
+int event_list(struct store *st, const struct event_query *q, event_fn *take, void *ctx,
+	       struct err *err);
 
 #endif

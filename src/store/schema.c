@@ -112,6 +112,9 @@ const char *const store_migrations[] = {
 	" result TEXT NOT NULL,"
 	" detail TEXT NOT NULL) STRICT;"
 	"CREATE INDEX event_app ON event(app, id);",
+
+	/* Fingerprint of the ssh key, or empty. */
+	"ALTER TABLE event ADD COLUMN key TEXT NOT NULL DEFAULT '';",
 };
 
 const unsigned store_migrations_count = sizeof store_migrations /
