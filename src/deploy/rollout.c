@@ -130,7 +130,10 @@ static json_t *web_ids(const struct plan *p, bool with_fresh)
 static int route(const struct rollout *ro, const struct plan *p, bool forward,
 		 struct err *err)
 {
-	return route_set(ro->w->st, &ro->w->app, p->fresh.port, web_ids(p, forward), err);
+	struct work *w = ro->w;
+	long port = route_open_port(w->st, w->out, &w->app, &ro->release->image);
+
+	return route_set(w->st, &w->app, port, web_ids(p, forward), err);
 }
 
 static int static_switch(const struct rollout *ro, const char *tree, struct err *err)
@@ -232,7 +235,8 @@ static void announce(const struct rollout *ro, const struct plan *p)
 		out_step(ro->w->out, "Starting %zu instance%s%s", p->fresh.len,
 			 p->fresh.len == 1 ? "" : "s", kept ? ", others stay" : "");
 	else if (kept)
-		out_step(ro->w->out, "Keeping %zu instance%s", kept, kept == 1 ? "" : "s");
+		out_step(ro->w->out, "Keeping %zu instance%s", kept,
+			 kept == 1 ? "" : "s");
 }
 
 int rollout_run(const struct rollout *ro, struct err *err)

@@ -11,25 +11,50 @@
 #include "store/property.h"
 #include "util/cleanup.h"
 
+enum { PORTS_SEEN = 32 };
+
+/* The container ports of the map, in its order. */
+static size_t mapped_ports(struct store *st, struct out *out, const struct app *app,
+			   long ports[], size_t max)
+{
+	AUTO_FREE char *text = NULL;
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	struct err ignored;
+	size_t n = 0;
+
+	if (trigger_ask(st, out, &text, &ignored, TRIGGER_PORTS_GET, app->name, NULL) ==
+	    0)
+		strv_split(&lines, text, "\n");
+	strv_foreach(line, &lines) {
+		const char *last = strrchr(line, ':');
+
+		if (n < max && last && strncmp(line, "udp:", 4) != 0 &&
+		    name_to_int(last + 1, 1, 65535, &ports[n]))
+			n++;
+	}
+	return n;
+}
+
 long route_port(struct store *st, struct out *out, const struct app *app,
 		const struct image *im)
 {
-	AUTO_FREE char *ports = NULL;
-	AUTO(strv_release) struct strv lines = STRV_INIT;
-	struct err ignored;
+	long first;
 
-	if (trigger_ask(st, out, &ports, &ignored, TRIGGER_PORTS_GET, app->name, NULL) ==
-	    0)
-		strv_split(&lines, ports, "\n");
-	strv_foreach(line, &lines) {
-		const char *last = strrchr(line, ':');
-		long port;
-
-		if (last && strncmp(line, "udp:", 4) != 0 &&
-		    name_to_int(last + 1, 1, 65535, &port))
-			return port;
-	}
+	if (mapped_ports(st, out, app, &first, 1))
+		return first;
 	return im->port ? im->port : CONTAINER_WEB_PORT;
+}
+
+long route_open_port(struct store *st, struct out *out, const struct app *app,
+		     const struct image *im)
+{
+	long ports[PORTS_SEEN];
+	size_t n = mapped_ports(st, out, app, ports, PORTS_SEEN);
+
+	for (size_t i = 1; i < n; i++)
+		if (ports[i] != ports[0])
+			return 0;
+	return n ? ports[0] : route_port(st, out, app, im);
 }
 
 int route_set(struct store *st, const struct app *app, long port, json_t *ids,
@@ -56,7 +81,7 @@ int route_ready(struct store *st, struct out *out, const struct app *app,
 {
 	AUTO(instances_release) struct instances now = INSTANCES_INIT;
 	AUTO_CLOSE int lock = -1;
-	long port = route_port(st, out, app, im);
+	long port = route_open_port(st, out, app, im);
 	json_t *ids;
 
 	if (lock_route(app->id, &lock, err) < 0 ||

@@ -13,6 +13,10 @@
 long route_port(struct store *st, struct out *out, const struct app *app,
 		const struct image *im);
 
+/* The port that davit-root opens towards them; 0 for an app that maps several. */
+long route_open_port(struct store *st, struct out *out, const struct app *app,
+		     const struct image *im);
+
 /* Send new connections to these containers (an array of ids, taken over), at once. */
 int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 	      struct err *err);
