@@ -70,6 +70,10 @@ static int unknown_command(const char *name, struct err *err)
 
 static int no_such_app(const char *name, struct err *err)
 {
+	if (!name_is_app(name)) {
+		(void)err_set(err, ERR_NO_APP, "App of that name does not exist");
+		return err_hint(err, "davit apps:list shows the apps");
+	}
 	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
 	return err_hint(err,
 			"davit apps:list shows the apps; davit apps:create %s makes it",

@@ -9,6 +9,7 @@
 
 #include "runtime/container.h"
 #include "runtime/helper.h"
+#include "runtime/logfile.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -143,16 +144,19 @@ bool member_is_dead(const struct member *m)
 	return proc_start_time(m->in.pid) != (unsigned long long)m->in.pid_started;
 }
 
-/* "TIME stdout F text": the text, and whether the line is whole. */
-static const char *log_text(const char *line)
+/* Whole lines out of a piece of a log file. */
+static void join_lines(const char *text, struct strv *lines)
 {
-	for (int field = 0; field < 3; field++) {
-		line = strchr(line, ' ');
-		if (!line)
-			return NULL;
-		line++;
+	AUTO(log_joiner_release) struct log_joiner joiner = LOG_JOINER_INIT;
+	struct log_line line;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		if (log_join(&joiner, text, n, &line))
+			strv_take(lines, line.text);
+		text += n + (text[n] != '\0');
 	}
-	return line;
 }
 
 void fleet_show_log(const struct fleet *f, const struct member *m)
@@ -170,12 +174,8 @@ void fleet_show_log(const struct fleet *f, const struct member *m)
 	if (fd < 0 || lseek(fd, from, SEEK_SET) < 0 ||
 	    fs_read_fd(fd, LOG_TAIL_MAX, &text, &ignored) < 0)
 		return;
-	strv_split(&lines, text.data, "\n");
+	join_lines(text.data, &lines);
 	for (size_t i = lines.len > SHOWN_LINES ? lines.len - SHOWN_LINES : 0;
-	     i < lines.len; i++) {
-		const char *line = log_text(lines.v[i]);
-
-		if (line)
-			out_foreign(f->w->out, line);
-	}
+	     i < lines.len; i++)
+		out_foreign(f->w->out, lines.v[i]);
 }
