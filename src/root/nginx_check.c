@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/buf.h"
 #include "util/cleanup.h"
@@ -23,6 +24,8 @@ enum arguments {
 	PASSWORD, /* a file of ours with names and passwords */
 	INCLUDE,  /* a file that we checked, or one of the distribution */
 	UPSTREAM, /* an address over the network */
+	INSIDE,   /* names below the root in force: none climbs out of it */
+	BIND,     /* an address of the host, never one that is made up */
 	LISTEN,
 	BLOCK, /* a block of directives */
 	TABLE, /* a block of free words */
@@ -55,7 +58,7 @@ static const struct rule rules[] = {
 	{ "deny", FREE },
 	{ "disable_symlinks", FREE },
 	{ "error_log", LOG },
-	{ "error_page", FREE },
+	{ "error_page", INSIDE },
 	{ "etag", FREE },
 	{ "expires", FREE },
 	{ "grpc_buffer_size", FREE },
@@ -71,7 +74,7 @@ static const struct rule rules[] = {
 	{ "grpc_send_timeout", FREE },
 	{ "grpc_set_header", FREE },
 	{ "grpc_socket_keepalive", FREE },
-	{ "grpc_bind", FREE },
+	{ "grpc_bind", BIND },
 	{ "grpc_buffer_size", FREE },
 	{ "grpc_connect_timeout", FREE },
 	{ "grpc_hide_header", FREE },
@@ -104,7 +107,7 @@ static const struct rule rules[] = {
 	{ "http2", FREE },
 	{ "if", BLOCK },
 	{ "include", INCLUDE },
-	{ "index", FREE },
+	{ "index", INSIDE },
 	{ "internal", FREE },
 	{ "ip_hash", FREE },
 	{ "keepalive", FREE },
@@ -143,7 +146,7 @@ static const struct rule rules[] = {
 	{ "open_file_cache_valid", FREE },
 	{ "output_buffers", FREE },
 	{ "port_in_redirect", FREE },
-	{ "proxy_bind", FREE },
+	{ "proxy_bind", BIND },
 	{ "proxy_buffer_size", FREE },
 	{ "proxy_buffering", FREE },
 	{ "proxy_buffers", FREE },
@@ -190,7 +193,7 @@ static const struct rule rules[] = {
 	{ "recursive_error_pages", FREE },
 	{ "reset_timedout_connection", FREE },
 	{ "return", FREE },
-	{ "rewrite", FREE },
+	{ "rewrite", INSIDE },
 	{ "root", TREE },
 	{ "satisfy", FREE },
 	{ "send_timeout", FREE },
@@ -226,7 +229,7 @@ static const struct rule rules[] = {
 	{ "sub_filter_types", FREE },
 	{ "tcp_nodelay", FREE },
 	{ "tcp_nopush", FREE },
-	{ "try_files", FREE },
+	{ "try_files", INSIDE },
 	{ "types", TABLE },
 	{ "types_hash_bucket_size", FREE },
 	{ "types_hash_max_size", FREE },
@@ -368,6 +371,38 @@ static bool below(const char *path, const char *const *roots)
 
 #define BELOW(path, ...) below(path, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* glob(3) finds ".." by ".*" too: only a whole last part "*.conf" is a pattern. */
+static bool has_pattern(const char *path)
+{
+	size_t plain = strcspn(path, "*?[]{}\\~");
+
+	return path[plain] && (path[plain - 1] != '/' || strcmp(path + plain, "*.conf"));
+}
+
+/* Does a part of the path climb? */
+static bool climbs(const char *path)
+{
+	for (const char *p = path; *p; p += strspn(p, "/")) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+/* The pattern of a rewrite is no path. */
+static bool all_inside(const struct rule *rule, const struct strv *words)
+{
+	size_t first = strcmp(rule->name, "rewrite") == 0 ? 2 : 1;
+
+	for (size_t i = first; i < words->len; i++)
+		if (climbs(words->v[i]))
+			return false;
+	return true;
+}
+
 static bool include_ok(const char *path)
 {
 	static const char *const fixed[] = { "mime.types", "/etc/nginx/mime.types",
@@ -376,7 +411,13 @@ static bool include_ok(const char *path)
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		if (strcmp(path, fixed[i]) == 0)
 			return true;
-	return BELOW(path, DAVIT_ROOT_DIR "/nginx/snippets/");
+	return BELOW(path, DAVIT_ROOT_DIR "/nginx/snippets/") && !has_pattern(path);
+}
+
+/* nginx reads this prefix in any case of letters. */
+static bool is_socket(const char *address)
+{
+	return strncasecmp(address, "unix:", 5) == 0;
 }
 
 /* Not a socket of the host, and not whatever a variable holds. */
@@ -387,7 +428,7 @@ static bool upstream_ok(const char *url)
 			   : strncmp(url, "grpc://", 7) == 0  ? url + 7
 							      : NULL;
 
-	return host && *host != '$' && strncmp(host, "unix:", 5) != 0;
+	return host && !is_socket(host) && !memchr(host, '$', strcspn(host, "/"));
 }
 
 static bool first_ok(enum arguments kind, const char *word)
@@ -406,7 +447,9 @@ static bool first_ok(enum arguments kind, const char *word)
 		       BELOW(word, DAVIT_ROOT_DIR "/nginx/", DAVIT_ROOT_DIR "/tls/");
 	case INCLUDE: return include_ok(word);
 	case UPSTREAM: return upstream_ok(word);
-	case LISTEN: return strncmp(word, "unix:", 5) != 0;
+	case LISTEN: return !is_socket(word);
+	case INSIDE:
+	case BIND:
 	case FREE:
 	case BLOCK:
 	case TABLE: return true;
@@ -421,13 +464,17 @@ static int check_simple(const struct reader *r, const struct rule *rule,
 
 	/* Inside upstream, "server ADDRESS;" has the name of a block. */
 	if (strcmp(rule->name, "server") == 0)
-		return words->len > 1 && strncmp(words->v[1], "unix:", 5) != 0
+		return words->len > 1 && !is_socket(words->v[1])
 			       ? 0
 			       : complain(r, err, "server", "may not name a socket");
 	if (kind == BLOCK || kind == TABLE)
 		return complain(r, err, rule->name, "needs a block");
 	if (words->len < 2)
 		return kind == FREE ? 0 : complain(r, err, rule->name, "needs a value");
+	if (kind == INSIDE && !all_inside(rule, words))
+		return complain(r, err, rule->name, "may not climb with '..'");
+	if (kind == BIND && words->len > 2)
+		return complain(r, err, words->v[2], "is not taken here");
 	if (!first_ok(kind, words->v[1]))
 		return complain(r, err, words->v[1], "is not a place for this directive");
 	return 0;

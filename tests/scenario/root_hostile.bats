@@ -163,7 +163,10 @@ nginx() { # TEXT
 		'server { access_log "/etc/cron.d/davit"; }' 'include /etc/shadow;' \
 		'map $a $b { include /etc/shadow; }' 'error_log /var/log/nginx/../../etc/x;' \
 		'server { root /; }' 'server { listen unix:/etc/x; }' 'log_format a b;' \
-		'} load_module x;' 'server { location / { proxy_pass http://unix:/run/x; } }'; do
+		'} load_module x;' 'server { location / { proxy_pass http://unix:/run/x; } }' \
+		'include /var/lib/davit/nginx/snippets/.*/.*/.*/.*/.*/tmp/x.conf;' \
+		'server { listen UNIX:/etc/cron.d/davit; }' \
+		'server { try_files /../../../../etc/passwd =404; }'; do
 		refused "$(nginx "$text")" /dev/null nginx
 		[ ! -e /var/lib/davit/nginx/root-test.conf ]
 	done

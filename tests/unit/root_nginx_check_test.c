@@ -67,6 +67,42 @@ static void files_elsewhere_are_refused(void **state)
 	refused("server { auth_basic_user_file /etc/shadow; }");
 }
 
+/* glob(3) takes ".*" for "..": an unchecked file would be loaded as root. */
+static void an_include_pattern_finds_nothing_elsewhere(void **state)
+{
+	(void)state;
+	refused("include /var/lib/davit/nginx/snippets/.*/.*/.*/.*/.*/tmp/x.conf;");
+	refused("include /var/lib/davit/nginx/snippets/.[.]/.?/x.conf;");
+	refused("include /var/lib/davit/nginx/snippets/a/.*;");
+	refused("include \"/var/lib/davit/nginx/snippets/a/\\.\\./x.conf\";");
+	refused("map $a $b { include /var/lib/davit/nginx/snippets/.*/.*/x; }");
+	accepted("include /var/lib/davit/nginx/snippets/a.b/x-1.conf;");
+}
+
+/* nginx reads "unix:" in any case, and after the variables are filled in. */
+static void sockets_are_refused_however_they_are_written(void **state)
+{
+	(void)state;
+	refused("server { listen UNIX:/etc/cron.d/x; }");
+	refused("upstream a { server Unix:/run/docker.sock; }");
+	refused("server { location / { proxy_pass http://uNix:/run/docker.sock; } }");
+	refused("server { set $a nix:/run/x.sock; location / { proxy_pass http://u$a; } }");
+	refused("server { location / { grpc_pass grpc://a.$arg_b; } }");
+	accepted("server { location / { proxy_pass http://a/x$request_uri; } }");
+}
+
+static void names_that_climb_out_of_the_root_are_refused(void **state)
+{
+	(void)state;
+	refused("server { try_files $uri /../../../../etc/passwd =404; }");
+	refused("server { index ../../x; }");
+	refused("server { error_page 404 /a/../../x; }");
+	refused("server { rewrite ^ /../../etc/passwd break; }");
+	accepted("server { rewrite ^/../(.*)$ /$1 last; try_files $uri /a..b =404; }");
+	refused("server { proxy_bind $remote_addr transparent; }");
+	accepted("server { proxy_bind 192.0.2.1; }");
+}
+
 static void directives_with_power_are_refused(void **state)
 {
 	(void)state;
@@ -133,6 +169,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_site_of_an_app_is_accepted),
 		cmocka_unit_test(files_elsewhere_are_refused),
+		cmocka_unit_test(an_include_pattern_finds_nothing_elsewhere),
+		cmocka_unit_test(sockets_are_refused_however_they_are_written),
+		cmocka_unit_test(names_that_climb_out_of_the_root_are_refused),
 		cmocka_unit_test(directives_with_power_are_refused),
 		cmocka_unit_test(sockets_of_the_host_are_refused),
 		cmocka_unit_test(words_are_split_as_nginx_splits_them),
