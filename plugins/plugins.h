@@ -30,6 +30,7 @@
 	ROW(ports) \
 	ROW(proxy) \
 	ROW(ps) \
+	ROW(query) \
 	ROW(releases) \
 	ROW(report) \
 	ROW(resource) \

@@ -17,8 +17,9 @@ static int read_file(const struct request *req, int word, struct buf *out,
 	AUTO_CLOSE int fd = request_open_file(req, word, err);
 
 	if (fd < 0 && err->sys == ENOENT) {
-		(void)err_set(err, ERR_USAGE, "there is no file %s on this host",
-			      req->argv[word]);
+		(void)err_set(err, ERR_USAGE,
+			      "%s file specified not found: there is no %s on this host",
+			      word == 1 ? "CRT" : "KEY", req->argv[word]);
 		return err_hint(err,
 				"from elsewhere: tar cf - server.crt server.key | ssh "
 				"davit@HOST certs:add APP");

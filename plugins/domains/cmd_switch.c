@@ -8,9 +8,12 @@ static int switch_one(struct request *req, const struct app *app, bool on,
 {
 	const char *word = on ? "enable" : "disable";
 	struct err ignored;
+	enum trigger_id before = on ? TRIGGER_PRE_ENABLE_VHOST
+				    : TRIGGER_PRE_DISABLE_VHOST;
 	bool changed;
 
-	if (domains_switch(req->st, app, on, &changed, err) < 0)
+	if (trigger(req->st, req->out, err, before, app->name, NULL) < 0 ||
+	    domains_switch(req->st, app, on, &changed, err) < 0)
 		return -1;
 	if (!changed) {
 		out_step(req->out, "VHOST support is already currently %sd", word);

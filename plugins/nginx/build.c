@@ -116,6 +116,9 @@ int nginx_build(struct store *st, struct out *out, const struct app *app, struct
 		return err_context(err, "nginx configuration of %s", app->name);
 	if (rc == 0)
 		change.text = text.data;
+	if (rc == 0 &&
+	    trigger(st, out, err, TRIGGER_NGINX_PRE_RELOAD, app->name, "", "", NULL) < 0)
+		return -1;
 	rc = proxy_apply(helper_one, &change, 1, err);
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);

@@ -202,7 +202,7 @@ int fetch_archive(const char *url, const char *dir, struct err *err)
 		return err_sys(err, "enter %s", unpacked);
 	rc = unpack_here(fd, err);
 	if (was < 0 || fchdir(was) < 0)
-		(void)chdir("/");
+		return err_sys(err, "come back from %s", unpacked);
 	if (rc < 0)
 		return err_context(err, "%s", url);
 	only = only_directory(unpacked);

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "plugin/plugin.h"
 #include "plugins/run/run.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
@@ -154,6 +155,25 @@ static void forget(const struct run *r)
 	(void)property_unset(r->req->st, r->req->app.id, "run", r->name, &ignored);
 }
 
+static int tell_start(const struct run *r, struct err *err)
+{
+	return trigger(r->req->st, r->req->out, err, TRIGGER_POST_CONTAINER_CREATE, "app",
+		       r->name, r->req->app.name, "run", NULL) < 0
+		       ? -1
+		       : 0;
+}
+
+static int tell_end(const struct run *r, int code, struct err *err)
+{
+	char status[16];
+
+	(void)snprintf(status, sizeof status, "%d", code);
+	return trigger(r->req->st, r->req->out, err, TRIGGER_SCHEDULER_POST_RUN,
+		       "docker-local", r->req->app.name, r->name, status, NULL) < 0
+		       ? -1
+		       : 0;
+}
+
 static int attached(struct run *r, struct err *err)
 {
 	bool tty = request_flag(r->req, "force-tty") ||
@@ -167,7 +187,7 @@ static int attached(struct run *r, struct err *err)
 	if (make_spec(r, &spec, err) < 0)
 		return -1;
 	(void)json_object_set_new(spec, "timeout_s", json_integer(r->ttl));
-	if (remember(r, err) < 0) {
+	if (tell_start(r, err) < 0 || remember(r, err) < 0) {
 		json_decref(spec);
 		return -1;
 	}
@@ -177,6 +197,8 @@ static int attached(struct run *r, struct err *err)
 	forget(r);
 	if (rc < 0)
 		return err_context(err, "run %s", r->command);
+	if (tell_end(r, code, err) < 0)
+		return -1;
 	return code ? err_exit(err, code) : 0;
 }
 
@@ -187,7 +209,7 @@ static int detached(struct run *r, struct err *err)
 	if (make_spec(r, &spec, err) < 0)
 		return -1;
 	(void)json_object_set_new(spec, "log", json_sprintf("run.%d", r->number));
-	if (remember(r, err) < 0) {
+	if (tell_start(r, err) < 0 || remember(r, err) < 0) {
 		json_decref(spec);
 		return -1;
 	}

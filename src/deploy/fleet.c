@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
 #include "runtime/logfile.h"
@@ -73,6 +74,11 @@ static int add_start(struct fleet *f, struct member *m, struct helper *h, struct
 
 	if (container_spec(f->w->st, &c, &spec, err) < 0)
 		return -1;
+	if (trigger(f->w->st, f->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app",
+		    m->in.container, f->w->app.name, "deploy", m->in.process, NULL) < 0) {
+		json_decref(spec);
+		return -1;
+	}
 	(void)json_object_set_new(spec, "log",
 				  json_sprintf("%s.%d", m->in.process, m->in.number));
 	helper_add(h, "start", spec);

@@ -191,6 +191,13 @@ static int choose_builder(struct build *b, struct err *err)
 			b->info.files ? "" : " (this commit holds no file at all)");
 }
 
+static int tell_old(struct build *b, enum trigger_id id, struct err *err)
+{
+	if (strcmp(b->builder, "buildpack") != 0)
+		return 0;
+	return trigger_old(b->w->st, b->w->out, err, id, b->w->app.name, b->dir, NULL);
+}
+
 static int run_builder(struct build *b, struct err *err)
 {
 	const char *app = b->w->app.name;
@@ -200,7 +207,8 @@ static int run_builder(struct build *b, struct err *err)
 
 	if (fire(b, err, TRIGGER_PRE_RECEIVE_APP, receive) < 0 ||
 	    work_step(b->w, "build", err) < 0 ||
-	    fire(b, err, TRIGGER_PRE_BUILD, build) < 0)
+	    fire(b, err, TRIGGER_PRE_BUILD, build) < 0 ||
+	    tell_old(b, TRIGGER_PRE_BUILD_BUILDPACK, err) < 0)
 		return -1;
 	rc = fire(b, err, TRIGGER_BUILDER_BUILD, build);
 	if (rc == TRIGGER_DECLINED) {
@@ -212,7 +220,9 @@ static int run_builder(struct build *b, struct err *err)
 	}
 	if (rc < 0 || work_step(b->w, "built", err) < 0)
 		return -1;
-	return fire(b, err, TRIGGER_POST_BUILD, build);
+	return tell_old(b, TRIGGER_POST_BUILD_BUILDPACK, err) < 0
+		       ? -1
+		       : fire(b, err, TRIGGER_POST_BUILD, build);
 }
 
 static int make_image(struct build *b, struct err *err)

@@ -221,6 +221,8 @@ static int prepare(struct release_want *want, struct release *r, bool first,
 
 	if (built && (trigger(st, out, err, TRIGGER_BUILDER_RELEASE, builder, app,
 			      "latest", NULL) < 0 ||
+		      trigger_old(st, out, err, TRIGGER_PRE_RELEASE_BUILDPACK, app,
+				  "latest", NULL) < 0 ||
 		      trigger(st, out, err, TRIGGER_PRE_RELEASE_BUILDER, builder, app,
 			      "latest", NULL) < 0))
 		return -1;
@@ -229,7 +231,9 @@ static int prepare(struct release_want *want, struct release *r, bool first,
 	if (!built)
 		return 0;
 	return trigger(st, out, err, TRIGGER_POST_RELEASE_BUILDER, builder, app, "latest",
-		       NULL) < 0
+		       NULL) < 0 ||
+			       trigger_old(st, out, err, TRIGGER_PRE_DEPLOY, app,
+					   "latest", NULL) < 0
 		       ? -1
 		       : 0;
 }

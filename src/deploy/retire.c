@@ -68,6 +68,16 @@ static int stop(struct store *st, const struct instance *in, long grace_s,
 	return instance_delete(st, in->id, err);
 }
 
+static void tell_failure(struct store *st, const struct app *app,
+			 const struct instance *in)
+{
+	struct out out = { .quiet = true };
+	struct err ignored;
+
+	(void)trigger(st, &out, &ignored, TRIGGER_RETIRE_CONTAINER_FAILED, app->name,
+		      in->container, NULL);
+}
+
 int retire_all(struct store *st, const struct app *app, bool now, struct err *err)
 {
 	AUTO(instances_release) struct instances list = INSTANCES_INIT;
@@ -91,8 +101,10 @@ int retire_all(struct store *st, const struct app *app, bool now, struct err *er
 				continue;
 			if (!now)
 				drain(in, deadline);
-			if (stop(st, in, stop_s, err) < 0)
+			if (stop(st, in, stop_s, err) < 0) {
+				tell_failure(st, app, in);
 				rc = -1;
+			}
 		}
 	return rc;
 }

@@ -248,6 +248,9 @@ int rollout_run(const struct rollout *ro, struct err *err)
 	if (make_plan(ro, &p, err) < 0 || work_step(ro->w, "rollout", err) < 0)
 		return -1;
 	announce(ro, &p);
+	if (trigger(ro->w->st, ro->w->out, err, TRIGGER_SCHEDULER_DEPLOY, "docker-local",
+		    ro->w->app.name, "latest", "", NULL) < 0)
+		return -1;
 	if (fleet_start(&p.fresh, err) < 0 || ready_wait(&p.fresh, err) < 0 ||
 	    switch_over(ro, &p, err) < 0) {
 		fleet_remove(&p.fresh);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
 #include "util/cleanup.h"
@@ -81,6 +82,11 @@ int script_run(const struct script *s, struct err *err)
 		       s->w->row.public_id);
 	if (container_spec(s->w->st, &c, &spec, err) < 0)
 		return -1;
+	if (trigger(s->w->st, s->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app", id,
+		    s->w->app.name, "deploy", NULL) < 0) {
+		json_decref(spec);
+		return -1;
+	}
 	(void)json_object_set_new(spec, "timeout_s", json_integer(SCRIPT_LIMIT_S));
 	if (s->keep)
 		add_seal(s, spec, layer, sizeof layer);

@@ -62,6 +62,10 @@ int trigger_fire(struct trigger_call *call, struct err *err);
 /* The usual call: words, no stdin; verdict as above.  The words end with NULL. */
 int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id id, ...)
 	__attribute__((sentinel));
+/* As trigger(), for an old name that only third parties may still listen to: it is not fired
+ * unless one does, and then it says so. */
+int trigger_old(struct store *st, struct out *to, struct err *err, enum trigger_id id,
+		...) __attribute__((sentinel));
 /* A question: the answer (first line, or all text) as a new string; "" when declined. */
 int trigger_ask(struct store *st, struct out *to, char **answer, struct err *err,
 		enum trigger_id id, ...) __attribute__((sentinel));

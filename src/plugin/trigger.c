@@ -103,26 +103,46 @@ static void take_words(struct strv *words, va_list ap)
 		strv_add(words, word);
 }
 
-int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id id, ...)
+static int fire_words(struct store *st, struct out *to, struct err *err,
+		      enum trigger_id id, const struct strv *words)
 {
-	AUTO(strv_release) struct strv words = STRV_INIT;
-	va_list ap;
-	int rc;
-
-	va_start(ap, id);
-	take_words(&words, ap);
-	va_end(ap);
-
 	struct trigger_call call = { .id = id,
-				     .argv = strv_const(&words),
+				     .argv = strv_const(words),
 				     .st = st,
 				     .to = to,
 				     .in = BUF_INIT,
 				     .out = BUF_INIT };
+	int rc = trigger_fire(&call, err);
 
-	rc = trigger_fire(&call, err);
 	buf_release(&call.out);
 	return rc;
+}
+
+int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id id, ...)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	va_list ap;
+
+	va_start(ap, id);
+	take_words(&words, ap);
+	va_end(ap);
+	return fire_words(st, to, err, id, &words);
+}
+
+int trigger_old(struct store *st, struct out *to, struct err *err, enum trigger_id id,
+		...)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	va_list ap;
+
+	if (!trigger_has_third_party(id))
+		return TRIGGER_DECLINED;
+	out_warn(to, "Deprecated: a plugin listens to %s, the %s", trigger_name(id),
+		 trigger_summary(id));
+	va_start(ap, id);
+	take_words(&words, ap);
+	va_end(ap);
+	return fire_words(st, to, err, id, &words);
 }
 
 int trigger_ask(struct store *st, struct out *to, char **answer, struct err *err,

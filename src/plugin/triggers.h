@@ -34,19 +34,33 @@
 	ROW(GIT_DEPLOY_BRANCH, "git-deploy-branch", FIRST_LINE, "APP", "the branch that is deployed") \
 	ROW(GIT_REVISION, "git-revision", FIRST_LINE, "APP", "commit of the deploy branch") \
 	ROW(GIT_HAS_CODE, "git-has-code", EACH, "APP [BRANCH]", "does the branch hold a commit?") \
+	ROW(GIT_GET_PROPERTY, "git-get-property", FIRST_LINE, "APP KEY", "a property of git's") \
 	ROW(DEPLOY_SOURCE_SET, "deploy-source-set", EACH, "APP TYPE METADATA", "where the deployed code came from") \
 	/* build */ \
 	ROW(CORE_POST_EXTRACT, "core-post-extract", EACH, "APP DIR REV", "the sources are unpacked; core plugins read them") \
 	ROW(POST_EXTRACT, "post-extract", EACH, "APP DIR REV", "the sources may be edited before a builder is chosen") \
+	ROW(BUILDER_GET_PROPERTY, "builder-get-property", FIRST_LINE, "APP KEY", "a property of the builder") \
 	ROW(BUILDER_DETECT, "builder-detect", FIRST_LINE, "APP DIR", "who can build this tree?") \
 	ROW(PRE_RECEIVE_APP, "pre-receive-app", EACH, "APP BUILDER DIR REV", "last word before the build") \
 	ROW(PRE_BUILD, "pre-build", EACH, "BUILDER APP DIR", "before the build; a refusal fails it") \
+	ROW(PRE_BUILD_BUILDPACK, "pre-build-buildpack", EACH, "APP DIR", "old name of pre-build, for buildpacks") \
 	ROW(BUILDER_BUILD, "builder-build", FIRST, "BUILDER APP DIR", "turn the tree into an image") \
+	ROW(POST_BUILD_BUILDPACK, "post-build-buildpack", EACH, "APP DIR", "old name of post-build, for buildpacks") \
 	ROW(POST_BUILD, "post-build", EACH, "BUILDER APP DIR", "the image is built") \
 	ROW(BUILDER_RELEASE, "builder-release", EACH, "BUILDER APP TAG", "the image becomes a release") \
+	ROW(PRE_RELEASE_BUILDPACK, "pre-release-buildpack", EACH, "APP TAG", "old name of pre-release-builder, for buildpacks") \
 	ROW(PRE_RELEASE_BUILDER, "pre-release-builder", EACH, "BUILDER APP IMAGE", "before the release; predeploy runs here") \
 	ROW(POST_RELEASE_BUILDER, "post-release-builder", EACH, "BUILDER APP IMAGE", "the release is made; its release command runs here") \
+	ROW(PRE_DEPLOY, "pre-deploy", EACH, "APP TAG", "old name for a moment before the rollout") \
+	ROW(APP_JSON_GET_CONTENT, "app-json-get-content", TEXT, "APP", "the app.json in effect, {} without one") \
+	ROW(APP_JSON_PARALLELISM, "app-json-process-deploy-parallelism", FIRST_LINE, "APP PROC", "how many instances start at once") \
+	ROW(POST_STACK_SET, "post-stack-set", EACH, "APP STACK", "another stack is asked for") \
 	/* release and rollout */ \
+	ROW(SCHEDULER_DETECT, "scheduler-detect", FIRST_LINE, "APP|--global", "who runs the app's processes: docker-local") \
+	ROW(SCHEDULER_APP_STATUS, "scheduler-app-status", FIRST_LINE, "SCHEDULER APP", "COUNT true|false|mixed") \
+	ROW(SCHEDULER_USES_HOST_CRON, "scheduler-uses-host-cron", FIRST_LINE, "SCHEDULER", "true or false") \
+	ROW(SCHEDULER_POST_RUN, "scheduler-post-run", EACH, "SCHEDULER APP ID STATUS", "a one-off command has ended") \
+	ROW(RETIRE_CONTAINER_FAILED, "retire-container-failed", EACH, "APP ID", "a replaced instance could not be stopped") \
 	ROW(RELEASE_AND_DEPLOY, "release-and-deploy", EACH, "APP [TAG] [SOURCE]", "make a release of what is built and roll it out") \
 	ROW(DEPLOY, "deploy", EACH, "APP [TAG] [PROC]", "roll the live release out again") \
 	ROW(SCHEDULER_DEPLOY, "scheduler-deploy", EACH, "SCHEDULER APP TAG PROC", "start the instances of a release") \
@@ -78,6 +92,11 @@
 	ROW(CONFIG_UNSET, "config-unset", EACH, "APP KEY RESTART", "unset a variable") \
 	ROW(CONFIG_EXPORT, "config-export", TEXT, "APP GLOBAL MERGED FORMAT", "all variables") \
 	ROW(POST_CONFIG_UPDATE, "post-config-update", EACH, "APP set|unset|clear KEY...", "variables have changed") \
+	ROW(DOMAINS_ADD, "domains-add", EACH, "APP DOMAIN", "add a domain") \
+	ROW(DOMAINS_ENABLE, "domains-enable", EACH, "APP RESTART", "let the app answer to names") \
+	ROW(DOMAINS_DISABLE, "domains-disable", EACH, "APP RESTART", "let the app answer to no name") \
+	ROW(PRE_ENABLE_VHOST, "pre-enable-vhost", EACH, "APP", "before the app answers to names; a refusal stops it") \
+	ROW(PRE_DISABLE_VHOST, "pre-disable-vhost", EACH, "APP", "before the app answers to no name") \
 	ROW(DOMAINS_LIST, "domains-list", TEXT, "APP", "the app's domains, one per line") \
 	ROW(DOMAINS_URLS, "domains-urls", TEXT, "APP url|urls", "the app's URLs") \
 	ROW(DOMAINS_VHOST_ENABLED, "domains-vhost-enabled", EACH, "APP", "does the app answer to names?") \
@@ -86,12 +105,31 @@
 	ROW(PORTS_GET, "ports-get", TEXT, "APP [json]", "SCHEME:HOST:CONTAINER lines in effect") \
 	ROW(PORTS_GET_AVAILABLE, "ports-get-available", FIRST_LINE, "APP", "a free port above 1024") \
 	ROW(PORTS_SET_DETECTED, "ports-set-detected", EACH, "APP MAP...", "ports that the build found") \
+	ROW(PORTS_CLEAR, "ports-clear", EACH, "APP", "forget the configured port mappings") \
+	ROW(PORTS_CONFIGURE, "ports-configure", EACH, "APP", "make sure that the app has ports; it always has") \
+	ROW(PORTS_GET_PROPERTY, "ports-get-property", FIRST_LINE, "APP KEY", "proxy-port or proxy-ssl-port") \
 	ROW(POST_PROXY_PORTS_UPDATE, "post-proxy-ports-update", EACH, "APP ACTION", "port mappings have changed") \
 	ROW(CERTS_EXISTS, "certs-exists", FIRST_LINE, "APP", "true or false") \
+	ROW(CERTS_GET, "certs-get", TEXT, "APP crt|key", "the certificate, or its key, as PEM") \
+	ROW(CERTS_SET, "certs-set", EACH, "APP CRT KEY", "put a certificate in place, from two files") \
+	ROW(CERTS_REMOVE, "certs-remove", EACH, "APP", "take the certificate away") \
+	ROW(CERTS_FORCE, "certs-force", FIRST_LINE, "APP", "true where the proxy makes certificates itself") \
 	ROW(POST_CERTS_UPDATE, "post-certs-update", EACH, "APP", "the certificate has changed") \
 	ROW(POST_CERTS_REMOVE, "post-certs-remove", EACH, "APP", "the certificate is gone") \
 	ROW(PROXY_TYPE, "proxy-type", FIRST_LINE, "APP", "nginx, …") \
 	ROW(PROXY_IS_ENABLED, "proxy-is-enabled", FIRST_LINE, "APP", "true or false") \
+	ROW(PROXY_ENABLE, "proxy-enable", EACH, "APP", "let the proxy serve the app") \
+	ROW(PROXY_DISABLE, "proxy-disable", EACH, "APP", "let the proxy not serve the app") \
+	ROW(NETWORK_CONFIG_EXISTS, "network-config-exists", FIRST_LINE, "APP", "true where instances have addresses") \
+	ROW(NETWORK_GET_LISTENERS, "network-get-listeners", FIRST_LINE, "APP PROC", "ADDRESS:PORT words") \
+	ROW(NETWORK_GET_IPADDR, "network-get-ipaddr", FIRST_LINE, "APP PROC ID", "address of an instance") \
+	ROW(PS_GET_PROPERTY, "ps-get-property", FIRST_LINE, "APP KEY", "a property of ps") \
+	ROW(CHECKS_GET_PROPERTY, "checks-get-property", FIRST_LINE, "APP KEY", "a property of checks") \
+	ROW(CRON_GET_PROPERTY, "cron-get-property", FIRST_LINE, "APP KEY", "a property of cron") \
+	ROW(LOGS_GET_PROPERTY, "logs-get-property", FIRST_LINE, "APP KEY", "a property of logs") \
+	ROW(NETWORK_GET_PROPERTY, "network-get-property", FIRST_LINE, "APP KEY", "a property of network") \
+	ROW(RESOURCE_GET_PROPERTY, "resource-get-property", FIRST_LINE, "APP PROC limit|reserve KEY", "a limit of a process type") \
+	ROW(POST_REGISTRY_LOGIN, "post-registry-login", EACH, "SERVER USER", "a registry accepted a password") \
 	ROW(PROXY_BUILD_CONFIG, "proxy-build-config", EACH, "APP", "render, check, test, swap, reload, or keep") \
 	ROW(PROXY_CLEAR_CONFIG, "proxy-clear-config", EACH, "APP|--all", "take the app out of the proxy") \
 	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \

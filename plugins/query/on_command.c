@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What a trigger asks to have done is done by the command of that name: a nested davit. */
+#include "plugins/query/query.h"
+#include "util/cleanup.h"
+#include "util/paths.h"
+#include "util/proc.h"
+#include "util/strv.h"
+
+static const struct {
+	enum trigger_id id;
+	const char *command;
+	int words; /* so many of the trigger's are the command's */
+} commands[] = {
+	{ TRIGGER_CERTS_GET, "certs:show", 2 },
+	{ TRIGGER_CERTS_REMOVE, "certs:remove", 1 },
+	{ TRIGGER_CERTS_SET, "certs:add", 3 },
+	{ TRIGGER_DOMAINS_ADD, "domains:add", 2 },
+	{ TRIGGER_DOMAINS_DISABLE, "domains:disable", 1 },
+	{ TRIGGER_DOMAINS_ENABLE, "domains:enable", 1 },
+	{ TRIGGER_PORTS_CLEAR, "ports:clear", 1 },
+	{ TRIGGER_PROXY_DISABLE, "proxy:disable", 1 },
+	{ TRIGGER_PROXY_ENABLE, "proxy:enable", 1 },
+};
+
+static void take_line(void *ctx, enum proc_stream from, const char *line)
+{
+	struct trigger_call *call = ctx;
+
+	if (from == PROC_ERR)
+		out_error_line(call->to, line);
+	else if (trigger_mode_of(call->id) == TRIGGER_TEXT)
+		buf_addf(&call->out, "%s\n", line);
+	else
+		out_line(call->to, "%s", line);
+}
+
+static int run(struct trigger_call *call, const char *command, int words, struct err *err)
+{
+	AUTO(strv_release) struct strv argv = STRV_INIT;
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	struct proc_end end;
+
+	strv_take(&argv, paths_davit());
+	strv_add(&argv, command);
+	for (int i = 0; i < words && call->argv[i]; i++)
+		strv_add(&argv, call->argv[i]);
+	plugin_environment(&env, NULL);
+
+	struct proc p = { .argv = strv_const(&argv),
+			  .env = strv_const(&env),
+			  .cancel_fd = call->cancel_fd,
+			  .on_line = take_line,
+			  .ctx = call };
+
+	if (proc_run(&p, &end, err) < 0)
+		return -1;
+	return end.code == 0 ? 0 : err_exit(err, end.code);
+}
+
+int query_on_command(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	(void)self;
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (commands[i].id == call->id)
+			return run(call, commands[i].command, commands[i].words, err);
+	return TRIGGER_DECLINED;
+}

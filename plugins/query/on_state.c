@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions about what runs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/query/query.h"
+#include "store/instance.h"
+#include "store/release.h"
+#include "util/cleanup.h"
+
+/* Where every web process listens, in a network of its own. */
+#define WEB_PORT 5000
+
+static int find_app(struct trigger_call *call, const char *name, struct app *app,
+		    struct err *err)
+{
+	int rc = app_find(call->st, name ? name : "", app, err);
+
+	return rc == STORE_NO_ROW ? err_set(err, ERR_NO_APP, "App %s does not exist",
+					    name ? name : "")
+				  : rc;
+}
+
+int query_on_constant(const struct plugin *self, struct trigger_call *call,
+		      struct err *err)
+{
+	(void)self;
+	(void)err;
+	if (call->id == TRIGGER_SCHEDULER_DETECT)
+		buf_adds(&call->out, "docker-local\n");
+	else if (call->id == TRIGGER_APP_JSON_PARALLELISM)
+		buf_adds(&call->out, "1\n");
+	else if (call->id == TRIGGER_CERTS_FORCE)
+		buf_adds(&call->out, "false\n");
+	return 0;
+}
+
+int query_on_host_cron(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	(void)self;
+	(void)err;
+	/* A scheduler of a third party answers for itself. */
+	if (!call->argv[0] || strcmp(call->argv[0], "docker-local") != 0)
+		return TRIGGER_DECLINED;
+	buf_adds(&call->out, "true\n");
+	return 0;
+}
+
+int query_on_app_json(const struct plugin *self, struct trigger_call *call,
+		      struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *text = NULL;
+	struct app app;
+	int rc;
+
+	(void)self;
+	if (find_app(call, call->argv[0], &app, err) < 0)
+		return -1;
+	rc = release_live(call->st, app.id, &live, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && live.image.app_json)
+		text = json_dumps(live.image.app_json, JSON_COMPACT);
+	buf_addf(&call->out, "%s\n", text ? text : "{}");
+	return 0;
+}
+
+static int instances_of(struct trigger_call *call, const char *name,
+			struct instances *list, struct err *err)
+{
+	struct app app;
+
+	return find_app(call, name, &app, err) < 0
+		       ? -1
+		       : instance_list(call->st, app.id, list, err);
+}
+
+int query_on_app_status(const struct plugin *self, struct trigger_call *call,
+			struct err *err)
+{
+	AUTO(instances_release) struct instances list = INSTANCES_INIT;
+	size_t count = 0;
+	size_t up = 0;
+
+	(void)self;
+	if (!call->argv[0] || instances_of(call, call->argv[1], &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.len; i++) {
+		if (list.v[i].state == INSTANCE_DRAINING)
+			continue;
+		count++;
+		up += list.v[i].state == INSTANCE_READY;
+	}
+	buf_addf(&call->out, "%zu %s\n", count,
+		 !up           ? "false"
+		 : up == count ? "true"
+			       : "mixed");
+	return 0;
+}
+
+int query_on_listeners(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	AUTO(instances_release) struct instances list = INSTANCES_INIT;
+	const char *process = call->argv[0] && call->argv[1] ? call->argv[1] : "web";
+	const char *blank = "";
+
+	(void)self;
+	if (instances_of(call, call->argv[0], &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.len; i++) {
+		if (list.v[i].state != INSTANCE_READY ||
+		    strcmp(list.v[i].process, process) != 0)
+			continue;
+		buf_addf(&call->out, "%s%s:%d", blank, list.v[i].address, WEB_PORT);
+		blank = " ";
+	}
+	buf_adds(&call->out, "\n");
+	return 0;
+}
+
+int query_on_address(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	AUTO(instances_release) struct instances list = INSTANCES_INIT;
+	const char *const *w = call->argv;
+
+	(void)self;
+	if (instances_of(call, w[0], &list, err) < 0)
+		return -1;
+	for (size_t i = 0; w[0] && w[1] && w[2] && i < list.len; i++)
+		if (strcmp(list.v[i].container, w[2]) == 0) {
+			buf_addf(&call->out, "%s\n", list.v[i].address);
+			return 0;
+		}
+	return err_exit(err, 1);
+}
+
+int query_on_network(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	AUTO(instances_release) struct instances list = INSTANCES_INIT;
+
+	(void)self;
+	if (instances_of(call, call->argv[0], &list, err) < 0)
+		return -1;
+	buf_adds(&call->out, list.len ? "true\n" : "false\n");
+	return 0;
+}
