@@ -87,6 +87,12 @@ int plugin_cmd_install(struct request *req, struct err *err)
 		return -1;
 	if (request_flag(req, "core"))
 		return 0; /* what is built in needs no installation */
+	if (req->argc > 1) {
+		(void)err_set(err, ERR_USAGE,
+			      "one plugin at a time. Please retry with valid arguments");
+		return err_hint(err, "usage: davit %s %s", req->command->name,
+				req->command->usage);
+	}
 	lock = trees_lock(err);
 	if (lock < 0)
 		return -1;

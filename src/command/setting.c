@@ -82,14 +82,13 @@ static int report_row(struct report *r, struct store *st, const struct app *app,
 
 	if (is_app && property_find(st, app->id, s->plugin, row->key, &own, err) < 0)
 		return -1;
-	if (property_get(st, STORE_GLOBAL, s->plugin, row->key, row->otherwise, &host,
-			 err) < 0)
+	if (property_find(st, STORE_GLOBAL, s->plugin, row->key, &host, err) < 0)
 		return -1;
 	if (is_app && row->scope & SETTING_APP)
 		report_add(r, flag, own ? own : "");
 	if (row->scope & SETTING_GLOBAL) {
-		report_add(r, global, host);
-		report_add(r, computed, own ? own : host);
+		report_add(r, global, host ? host : "");
+		report_add(r, computed, own ? own : host ? host : row->otherwise);
 	}
 	return 0;
 }

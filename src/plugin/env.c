@@ -35,8 +35,7 @@ static const char *const handed_on[] = {
 	"DAVIT_SHARE",
 };
 
-/* Home of the user that owns the store, whoever we are just now. */
-static const char *home_of_ours(void)
+const char *plugin_home(void)
 {
 	AUTO_FREE char *store = paths_in(paths_root(), "store");
 	const char *given = getenv("DOKKU_ROOT");
@@ -69,7 +68,7 @@ static char *distribution(void)
 void plugin_environment(struct strv *env, const char *app)
 {
 	const char *root = paths_root();
-	const char *home = home_of_ours();
+	const char *home = plugin_home();
 	const char *pid = getenv("DOKKU_PID");
 	AUTO_FREE char *distro = distribution();
 

@@ -93,4 +93,7 @@ bool plugin_is_core(const char *name);
 struct strv;
 void plugin_environment(struct strv *env, const char *app);
 
+/* DOKKU_ROOT: the home of the user that owns the store, whoever we are just now. */
+const char *plugin_home(void);
+
 #endif
