@@ -5,6 +5,7 @@
 #include "plugins/apps/apps.h"
 #include "runtime/helper.h"
 #include "store/deploy.h"
+#include "store/release.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -111,6 +112,20 @@ int apps_check_idle(struct store *st, const struct app *app, struct err *err)
 	return 0;
 }
 
+/* All of the app that root keeps.  Static sites are known by the app's name. */
+static int forget(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO(strv_release) struct strv layers = STRV_INIT;
+	AUTO(helper_release) struct helper h = HELPER_INIT;
+
+	if (release_layers_alone(st, app->id, &layers, err) < 0)
+		return -1;
+	helper_add(&h, "forget", json_pack("{s:s}", "app", app->name));
+	strv_foreach(layer, &layers)
+		helper_add(&h, "layer-remove", json_pack("{s:s}", "layer", layer));
+	return helper_run(&h, NULL, err);
+}
+
 int apps_destroy(struct store *st, struct out *out, const struct app *app,
 		 struct err *err)
 {
@@ -121,7 +136,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	    trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
 		    "true", NULL) < 0 ||
 	    trigger(st, out, err, TRIGGER_POST_DELETE, app->name, "latest", NULL) < 0 ||
-	    helper_one("forget", json_pack("{s:s}", "app", app->name), NULL, err) < 0)
+	    forget(st, app, err) < 0)
 		return -1;
 	/* The row goes last: whatever fails before can be tried again. */
 	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)

@@ -217,17 +217,23 @@ int release_each(struct store *st, int64_t app_id,
 	" AND release.id NOT IN (SELECT release_id FROM instance)" \
 	" AND (state = 'failed' OR release.id NOT IN " KEPT_ROWS ")"
 
+static int take_texts(struct store *st, sqlite3_stmt *q, struct strv *to, struct err *err)
+{
+	int rc;
+
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(to, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
 static int take_column(struct store *st, const char *sql, int64_t app_id, int keep,
 		       struct strv *to, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err, sql, "id", app_id, keep) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(to, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return take_texts(st, q, to, err);
 }
 
 int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
@@ -254,6 +260,27 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 	if (take_column(st, layers_sql, app_id, keep, layers, err) < 0)
 		return -1;
 	return take_column(st, trees_sql, app_id, keep, trees, err);
+}
+
+int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
+			 struct err *err)
+{
+	static const char sql[] =
+		"WITH memo(app_id, value) AS (SELECT app_id, value FROM property"
+		"  WHERE plugin = 'builder-buildpack' AND key = 'memo'),"
+		" named(app_id, layer) AS (SELECT app_id, value ->> '$.deps' FROM memo"
+		"  UNION ALL SELECT app_id, value ->> '$.prune' FROM memo"
+		"  UNION ALL SELECT app_id, j.value"
+		"   FROM release, json_each(image, '$.layers') j)"
+		" SELECT layer FROM named WHERE app_id = ?1 AND layer IS NOT NULL"
+		" EXCEPT SELECT layer FROM named WHERE app_id != ?1"
+		" EXCEPT SELECT value FROM property"
+		" WHERE app_id = 0 AND plugin = 'stack'";
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err, sql, "i", app_id) < 0)
+		return -1;
+	return take_texts(st, q, layers, err);
 }
 
 int release_prune(struct store *st, int64_t app_id, int keep, struct err *err)

@@ -53,6 +53,10 @@ int release_delete(struct store *st, int64_t id, struct err *err);
  */
 int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
 		   struct strv *trees, struct err *err);
+/* Layers that releases and memos of this app name, and nothing else does: what goes with the
+ * app. */
+int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
+			 struct err *err);
 /* Forget those past rows and the failed ones before them; what an instance still runs
  * stays.  Younger failed rows lose the names of their layers and trees. */
 int release_prune(struct store *st, int64_t app_id, int keep, struct err *err);

@@ -174,6 +174,30 @@ static void layers_of_the_stack_are_nobodys_to_remove(void **state)
 	unused(20, "app-1");
 }
 
+static void what_goes_with_an_app_is_named_by_nobody_else(void **state)
+{
+	AUTO(strv_release) struct strv layers = STRV_INIT;
+	AUTO_FREE char *all = NULL;
+
+	(void)state;
+	assert_int_equal(property_set(&st, STORE_GLOBAL, "stack", "base", "base-1", &err),
+			 0);
+	assert_int_equal(property_set(&st, blog.id, "builder-buildpack", "memo",
+				      "{\"deps\":\"deps-1\",\"prune\":\"both\"}", &err),
+			 0);
+	assert_int_equal(property_set(&st, shop.id, "builder-buildpack", "memo",
+				      "{\"deps\":\"both\"}", &err),
+			 0);
+	(void)make(&blog, 'p', "old base-1 shared");
+	(void)make(&blog, 'f', "broken");
+	(void)make(&blog, 'l', "now deps-1 base-1");
+	(void)make(&shop, 'p', "shared base-1");
+	assert_int_equal(release_layers_alone(&st, blog.id, &layers, &err), 0);
+	strv_sort(&layers);
+	all = strv_join(&layers, " ");
+	assert_string_equal(all, "broken deps-1 now old");
+}
+
 static void failed_pushes_do_not_use_up_what_a_rollback_wants(void **state)
 {
 	int64_t first = make(&blog, 'p', "a");
@@ -371,6 +395,7 @@ int main(void)
 		TEST(layers_that_others_share_are_kept),
 		TEST(what_is_being_made_keeps_its_layers),
 		TEST(layers_of_the_stack_are_nobodys_to_remove),
+		TEST(what_goes_with_an_app_is_named_by_nobody_else),
 		TEST(failed_pushes_do_not_use_up_what_a_rollback_wants),
 		TEST(pruning_forgets_the_oldest_and_no_number_comes_again),
 		TEST(what_an_instance_runs_is_not_pruned),
