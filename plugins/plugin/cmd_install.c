@@ -76,6 +76,25 @@ static int install(struct request *req, const char *url, const char *name,
 	return 0;
 }
 
+static int check_words(const struct request *req, struct err *err)
+{
+	static const char *const known[] = { "core", "skip-install-trigger",
+					     "name=", "committish=" };
+	size_t good = 0;
+
+	strv_foreach(flag, &req->flags)
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+			good += strncmp(flag, known[i], strlen(known[i])) == 0;
+	if (req->argc <= 1 && good == req->flags.len)
+		return 0;
+	(void)err_set(err, ERR_USAGE,
+		      req->argc > 1 ? "one plugin at a time. Please retry with valid "
+				      "arguments"
+				    : "unknown flag. Please retry with valid arguments");
+	return err_hint(err, "usage: davit %s %s", req->command->name,
+			req->command->usage);
+}
+
 int plugin_cmd_install(struct request *req, struct err *err)
 {
 	AUTO_CLOSE int lock = -1;
@@ -85,14 +104,10 @@ int plugin_cmd_install(struct request *req, struct err *err)
 
 	if (plugin_check_root(req, err) < 0)
 		return -1;
+	if (check_words(req, err) < 0)
+		return -1;
 	if (request_flag(req, "core"))
 		return 0; /* what is built in needs no installation */
-	if (req->argc > 1) {
-		(void)err_set(err, ERR_USAGE,
-			      "one plugin at a time. Please retry with valid arguments");
-		return err_hint(err, "usage: davit %s %s", req->command->name,
-				req->command->usage);
-	}
 	lock = trees_lock(err);
 	if (lock < 0)
 		return -1;

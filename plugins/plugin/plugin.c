@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	HEAVY_COMMAND("plugin:install", ROLE_ROOT, SCOPE_HOST, plugin_cmd_install,
 		      "fetch a plugin (git, or .tar.gz), enable it, run its install hook",
 		      .usage = "[<url> [--committish <commit>] [--name <name>]]",
-		      .flags = "committish= name= core skip-install-trigger",
+		      .flags = "committish= name= core skip-install-trigger *",
 		      .args = { 0, -1 }, .needs = OF_ROOT),
 	COMMAND("plugin:install-dependencies", ROLE_ROOT, SCOPE_HOST,
 		plugin_cmd_install_dependencies,

@@ -40,10 +40,14 @@ int query_on_host_cron(const struct plugin *self, struct trigger_call *call,
 {
 	(void)self;
 	(void)err;
-	/* A scheduler of a third party answers for itself. */
-	if (!call->argv[0] || strcmp(call->argv[0], "docker-local") != 0)
+	const char *name = call->argv[0] ? call->argv[0] : "";
+
+	if (strcmp(name, "docker-local") == 0)
+		buf_adds(&call->out, "true\n");
+	else if (strcmp(name, "k3s") == 0 || strcmp(name, "null") == 0)
+		buf_adds(&call->out, "false\n");
+	else /* a scheduler of a third party answers for itself */
 		return TRIGGER_DECLINED;
-	buf_adds(&call->out, "true\n");
 	return 0;
 }
 

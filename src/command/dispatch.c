@@ -364,7 +364,9 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	req->out->trace = g.trace;
 	req->force = g.force;
 	if (g.help) {
-		help_command(req->out, req->command);
+		/* "config" is a command and the name of a family. */
+		if (strchr(words[0], ':') || !help_plugin(req->out, words[0]))
+			help_command(req->out, req->command);
 		return 0;
 	}
 	hand_on(&g);

@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# A plugin author's day, with the installed davit in a store of its own.
+
+setup() {
+	DIR=$(mktemp -d /tmp/davit-plugins.XXXXXX)
+	chmod 755 "$DIR"
+	mkdir -p "$DIR"/root/{store,plugins/available,plugins/enabled} "$DIR/run" "$DIR/log"
+	export DAVIT_ROOT=$DIR/root DAVIT_RUN=$DIR/run DAVIT_LOG=$DIR/log DOKKU_ROOT=$DIR
+	cd "$DIR"
+	davit plugin:create greet
+	git -C greet init -q
+	commit begin
+}
+
+teardown() {
+	rm -rf "$DIR"
+}
+
+commit() {
+	git -C greet add .
+	git -C greet -c user.name=a -c user.email=a@example.com commit -qm "$1"
+}
+
+install_greet() {
+	davit plugin:install "file://$DIR/greet"
+}
+
+@test "the skeleton passes its own test" {
+	run greet/tests/run
+	[ "$status" -eq 0 ]
+}
+
+@test "an installed plugin has commands, hooks and a row in the list" {
+	install_greet
+	davit apps:create blog
+	run davit greet:hello blog
+	[ "$status" -eq 0 ]
+	[ "$output" = "-----> hello, blog" ]
+	run davit greet:hello nosuch
+	[ "$status" -eq 20 ]
+	run davit plugin:trigger post-deploy blog "" "" latest
+	[ "$output" = "-----> greet: hello, blog" ]
+	run davit plugin:list
+	[[ $output == *"greet                0.1.0 enabled"* ]]
+}
+
+@test "a plugin whose install hook fails is not there, and can be tried again" {
+	printf '#!/bin/sh\nexit 7\n' >greet/install
+	commit broken
+	run install_greet
+	[ "$status" -eq 1 ]
+	[ -z "$(ls -A root/plugins/available root/plugins/enabled | grep greet)" ]
+	git -C greet revert --no-edit HEAD || git -C greet -c user.name=a -c user.email=a@example.com revert --no-edit HEAD
+	install_greet
+	davit plugin:installed greet
+}
+
+@test "an update whose hook fails leaves the plugin as it was" {
+	install_greet
+	printf '#!/bin/sh\nexit 7\n' >greet/update
+	chmod +x greet/update
+	commit broken
+	run davit plugin:update greet
+	[ "$status" -eq 1 ]
+	[ ! -e root/plugins/available/greet/update ]
+	davit apps:create blog
+	davit greet:hello blog
+}
+
+@test "a symlink out of the tree is refused before any hook runs" {
+	ln -s /etc/passwd greet/evil
+	commit evil
+	run install_greet
+	[ "$status" -eq 1 ]
+	[[ $output == *"leads out of it"* ]]
+	[ ! -e root/plugins/available/greet ]
+}
+
+@test "a disabled plugin is silent, an uninstalled one is gone" {
+	install_greet
+	davit plugin:disable greet
+	run davit plugin:trigger post-deploy blog "" "" latest
+	[ -z "$output" ]
+	davit plugin:enable greet
+	davit plugin:uninstall greet
+	run davit plugin:installed greet
+	[ "$status" -eq 1 ]
+}
+
+@test "the uninstall hook that refuses keeps the plugin" {
+	printf '#!/bin/sh\nexit 3\n' >greet/uninstall
+	chmod +x greet/uninstall
+	commit stays
+	install_greet
+	run davit plugin:uninstall greet
+	[ "$status" -eq 1 ]
+	davit plugin:installed greet
+	davit --force plugin:uninstall greet
+}
+
+@test "an archive is installed too, and what leads out of it is not written" {
+	tar czf dokku-packed.tar.gz greet
+	davit plugin:install "file://$DIR/dokku-packed.tar.gz"
+	davit plugin:installed packed
+	mkdir evil
+	cp -r greet/plugin.toml evil/
+	tar czPf evil.tar.gz --transform 's,^evil/plugin.toml,../../../escaped,' evil/plugin.toml
+	run davit plugin:install "file://$DIR/evil.tar.gz"
+	[ "$status" -eq 1 ]
+	[ -z "$(find "$DIR" -name escaped)" ]
+}
+
+@test "a hook that hangs is named and ended" {
+	printf '#!/bin/sh\nsleep 60\n' >greet/post-deploy
+	commit hangs
+	install_greet
+	davit plugin:set --global hook-timeout 1
+	run davit plugin:trigger post-deploy blog "" "" latest
+	[ "$status" -eq 124 ]
+	run timeout 20 davit --trace plugin:trigger post-deploy blog "" "" latest
+	[[ $output == *"greet: post-deploy blog '' '' latest: starts"* ]]
+}
+
+@test "a tree that others could change is not run" {
+	install_greet
+	chmod go+w root/plugins/available/greet/post-deploy
+	run davit plugin:trigger post-deploy blog "" "" latest
+	[ "$status" -eq 1 ]
+	[[ $output == *"others than root could change"* ]]
+}
+
+@test "the functions that plugins source answer as they should" {
+	davit apps:create blog
+	cat >greet/subcommands/try <<'SH'
+#!/usr/bin/env bash
+set -eo pipefail
+source "$PLUGIN_CORE_AVAILABLE_PATH/common/functions"
+source "$PLUGIN_CORE_AVAILABLE_PATH/common/property-functions"
+source "$PLUGIN_CORE_AVAILABLE_PATH/config/functions"
+source "$PLUGIN_CORE_AVAILABLE_PATH/nginx-vhosts/functions"
+dokku_apps
+config_set --no-restart blog KEY=value >/dev/null
+config_get blog KEY
+fn-plugin-property-write greet svc image busybox
+fn-plugin-property-get greet svc image
+fn-plugin-property-list-add greet svc l a
+fn-plugin-property-list-add greet svc l b
+fn-plugin-property-list-get greet svc l
+fn-in-array b a b && echo in
+[[ $(add_val_to_list c a,b) == a,b,c ]] && remove_val_from_list b a,b,c
+strip_inline_comments "word # why"
+get_app_scheduler blog
+is_deployed blog || echo "not deployed"
+suppress_output false || echo "said"
+verify_app_name nosuch
+SH
+	chmod +x greet/subcommands/try
+	commit try
+	install_greet
+	run davit greet:try
+	[ "$status" -eq 20 ]
+	[ "${lines[*]}" = "blog value busybox a b in a,c word docker-local not deployed failed: false said  !     App nosuch does not exist" ]
+}
+
+@test "a plugin that calls docker is told what does its work here" {
+	shim=$(dirname "$(readlink -f "$(command -v davit)")")/../libexec/davit/shims/docker
+	"$shim" pull busybox
+	[ -z "$("$shim" images -q)" ]
+	run "$shim" run busybox true
+	[ "$status" -eq 125 ]
+	[[ $output == *"davit run <app>"* ]]
+}
+
+@test "a flag that is unknown, or a second address, installs nothing" {
+	run davit plugin:install "file://$DIR/greet" --random-flag
+	[ "$status" -eq 1 ]
+	[[ $output == *"Please retry with valid arguments"* ]]
+	run davit plugin:install "file://$DIR/greet" other
+	[ "$status" -eq 1 ]
+	[ -z "$(ls -A root/plugins/enabled)" ]
+}
