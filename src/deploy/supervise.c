@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "deploy/supervise.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,6 +346,14 @@ static int start_was_lost(struct trigger_call *call, struct instance *in, struct
 	return instance_update(call->st, in, INSTANCE_STARTING, err) < 0 ? -1 : 0;
 }
 
+/* How it ended; a container that is gone without a word was killed. */
+static int code_of(const json_t *item)
+{
+	const json_t *code = json_object_get(item, "code");
+
+	return json_is_integer(code) ? (int)json_integer_value(code) : 128 + SIGKILL;
+}
+
 static int tick_one(struct trigger_call *call, const json_t *by_id, struct instance *in,
 		    struct err *err)
 {
@@ -356,10 +365,8 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 	case INSTANCE_READY:
 		if (runs(by_id, in))
 			return 0;
-		return instance_ended(
-			call->st, call->to, in,
-			(int)json_integer_value(json_object_get(item, "code")),
-			json_is_true(json_object_get(item, "oom")), err);
+		return instance_ended(call->st, call->to, in, code_of(item),
+				      json_is_true(json_object_get(item, "oom")), err);
 	case INSTANCE_CRASHED:
 		/* In a process of its own: it may take a while to come up. */
 		if (!in->not_before || in->not_before > clock_now())
