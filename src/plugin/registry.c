@@ -13,6 +13,7 @@
 
 static const struct plugin **all;
 static size_t all_count;
+static bool have_read;
 
 static int by_name(const void *a, const void *b)
 {
@@ -67,11 +68,13 @@ static void add_directories(void)
 
 const struct plugin *const *plugin_all(size_t *count)
 {
-	if (!all) {
+	if (!have_read) {
+		have_read = true;
 		for (size_t i = 0; i < core_plugins_count; i++)
 			add(core_plugins[i]);
 		add_directories();
-		qsort(all, all_count, sizeof(const struct plugin *), by_name);
+		if (all_count > 1)
+			qsort(all, all_count, sizeof(const struct plugin *), by_name);
 	}
 	*count = all_count;
 	return all;
