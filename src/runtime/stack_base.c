@@ -29,7 +29,11 @@ static int start_script(int out, int said, pid_t *pid, struct err *err)
 		"LC_ALL=C.UTF-8", "HOME=/", "TMPDIR=/var/tmp", NULL
 	};
 	struct proc p = {
-		.argv = argv, .env = env, .pass = { out, said }, .pass_count = 2
+		.argv = argv,
+		.env = env,
+		.dir = "/",
+		.pass = { out, said },
+		.pass_count = 2,
 	};
 
 	return proc_start(&p, pid, err);
