@@ -228,9 +228,7 @@ static int run_with_store(struct request *req, struct err *err)
 	if (resolve_scope(req, err) < 0 || check_role(req, err) < 0 ||
 	    check_count(req, err) < 0)
 		return -1;
-	/* Their code does not run as root: what keeps root is root's alone. */
-	if (!(req->command->needs & NEEDS_ROOT) &&
-	    ask_plugins(req, req->command->name, req->argv, err) < 0)
+	if (ask_plugins(req, req->command->name, req->argv, err) < 0)
 		return -1;
 	rc = req->command->run(req, err);
 	if (changes) {
