@@ -19,6 +19,7 @@
 	ROW(builder_static) \
 	ROW(config) \
 	ROW(davit) \
+	ROW(docker_options) \
 	ROW(domains) \
 	ROW(enter) \
 	ROW(events) \
@@ -38,6 +39,7 @@
 	ROW(settings) \
 	ROW(ssh_keys) \
 	ROW(stack) \
+	ROW(storage) \
 	ROW(trace) \
 	ROW(url)
 /* clang-format on */

@@ -127,6 +127,7 @@ static int make_spec(struct run *r, json_t **spec, struct err *err)
 			       .release = &r->live,
 			       .id = r->name,
 			       .process = "run",
+			       .phase = "run",
 			       .number = r->number,
 			       .command = r->command,
 			       .env = &r->env };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "access/caller.h"
-#include "access/words.h"
+#include "util/words.h"
 #include "command/dispatch.h"
 #include "util/cleanup.h"
 

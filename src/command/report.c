@@ -35,8 +35,20 @@ void report_add_bool(struct report *r, const char *flag, bool value)
 	report_add(r, flag, value ? "true" : "false");
 }
 
+void report_add_list(struct report *r, const char *key, const struct strv *items)
+{
+	json_t *list = json_array();
+
+	strv_foreach(item, items)
+		(void)json_array_append_new(list, json_string(item));
+	if (!r->lists)
+		r->lists = json_object();
+	(void)json_object_set_new(r->lists, key, list);
+}
+
 static void report_clear(struct report *r)
 {
+	json_decref(r->lists);
 	strv_release(&r->flags);
 	strv_release(&r->values);
 }
@@ -52,7 +64,8 @@ static void sort(struct report *r)
 	strv_sort(&flags);
 	strv_foreach(flag, &flags)
 		strv_add(&values, r->values.v[strv_find(&r->flags, flag)]);
-	report_clear(r);
+	strv_release(&r->flags);
+	strv_release(&r->values);
 	r->flags = flags;
 	r->values = values;
 }
@@ -112,6 +125,8 @@ static void print_json(struct out *out, const struct report_kind *kind,
 		if (prefixed && kind->both_keys)
 			(void)json_object_set_new(all, flag, json_string(r->values.v[i]));
 	}
+	if (r->lists)
+		(void)json_object_update(all, r->lists);
 	report_print_json(out, all);
 }
 

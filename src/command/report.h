@@ -18,6 +18,7 @@
 struct report {
 	struct strv flags;
 	struct strv values;
+	json_t *lists; /* report_add_list; or NULL */
 };
 
 struct report_kind {
@@ -34,6 +35,8 @@ void report_add(struct report *r, const char *flag, const char *value);
 void report_addf(struct report *r, const char *flag, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_add_bool(struct report *r, const char *flag, bool value);
+/* A list that only the JSON form has, under just this key. */
+void report_add_list(struct report *r, const char *key, const struct strv *items);
 
 int report_run(struct request *req, const struct report_kind *kind, struct err *err);
 

@@ -19,17 +19,34 @@
 #include "util/err.h"
 #include "util/strv.h"
 
-enum mount_kind { MOUNT_CACHE, MOUNT_BUILDPACKS, MOUNT_STORAGE, MOUNT_HOST, MOUNT_FILE };
+enum mount_kind {
+	MOUNT_CACHE,
+	MOUNT_BUILDPACKS,
+	MOUNT_STORAGE,
+	MOUNT_HOST,
+	MOUNT_FILE,
+	MOUNT_TMPFS
+};
 
-enum { CONTAINER_MOUNTS = 64 };
+enum { CONTAINER_MOUNTS = 64, CONTAINER_ULIMITS = 16 };
 
 struct container_mount {
 	enum mount_kind kind;
 	const char *name;   /* cache, storage: the name; host: the path */
+	const char *path;   /* storage: below it, or NULL */
 	const char *target; /* inside */
 	int fd;             /* file */
 	mode_t mode;        /* file */
+	long size;          /* tmpfs, in bytes */
 	bool readonly;
+};
+
+/* -1: no limit. */
+struct container_ulimit {
+	const char *name; /* "nofile" */
+	int resource;     /* RLIMIT_NOFILE */
+	json_int_t soft;
+	json_int_t hard;
 };
 
 struct container {
@@ -47,12 +64,17 @@ struct container {
 	bool tty;
 	struct container_mount mounts[CONTAINER_MOUNTS];
 	size_t mount_count;
+	struct strv hosts; /* "ADDRESS NAME" */
+	struct strv dns;   /* addresses */
+	struct container_ulimit ulimits[CONTAINER_ULIMITS];
+	size_t ulimit_count;
+	long shm; /* bytes of /dev/shm; 0 = the default */
 };
 
 /* The fields that `run` and `start` share, for request_fields. */
 #define CONTAINER_FIELDS                                                             \
 	"id app layers argv env? cwd? uid? profile? memory? swap? disk? cpu? pids? " \
-	"network? hostname? mounts? "
+	"network? hostname? mounts? hosts? dns? ulimits? shm? "
 
 /* Strings belong to `op`.  Release whatever the outcome. */
 int container_parse(const json_t *op, struct container *c, struct err *err);

@@ -5,6 +5,7 @@
 #include "root/container.h"
 #include "root/protocol.h"
 #include "root/request.h"
+#include "root/world.h"
 #include "util/name.h"
 
 #define LAYERS_MAX 400
@@ -19,11 +20,11 @@ static int bad(struct err *err, const char *what)
 
 static int take_kind(const char *text, enum mount_kind *kind, struct err *err)
 {
-	static const char *const names[] = { [MOUNT_CACHE] = "cache",
-					     [MOUNT_BUILDPACKS] = "buildpacks",
-					     [MOUNT_STORAGE] = "storage",
-					     [MOUNT_HOST] = "host",
-					     [MOUNT_FILE] = "file" };
+	static const char *const names[] = {
+		[MOUNT_CACHE] = "cache",     [MOUNT_BUILDPACKS] = "buildpacks",
+		[MOUNT_STORAGE] = "storage", [MOUNT_HOST] = "host",
+		[MOUNT_FILE] = "file",       [MOUNT_TMPFS] = "tmpfs"
+	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(names[i], text) == 0) {
@@ -66,8 +67,18 @@ static int take_host_path(const json_t *one, struct container_mount *m, struct e
 static int take_source(const json_t *one, struct container_mount *m, struct err *err)
 {
 	switch (m->kind) {
-	case MOUNT_CACHE:
 	case MOUNT_STORAGE:
+		if (request_fields(one, "kind name path? target readonly?", err) < 0 ||
+		    (json_object_get(one, "path") &&
+		     request_path(one, "path", &m->path, err) < 0))
+			return -1;
+		return request_id(one, "name", &m->name, err);
+	case MOUNT_TMPFS:
+		if (request_fields(one, "kind target size? readonly?", err) < 0)
+			return -1;
+		return request_int(one, "size", (struct request_range){ 0, TIB, 0 },
+				   &m->size, err);
+	case MOUNT_CACHE:
 		if (request_fields(one, "kind name target readonly?", err) < 0)
 			return -1;
 		return request_id(one, "name", &m->name, err);
@@ -215,11 +226,18 @@ static int take_place(const json_t *op, struct container *c, struct err *err)
 			   &c->uid, err);
 }
 
-int container_parse(const json_t *op, struct container *c, struct err *err)
+static void container_init(struct container *c)
 {
 	*c = (struct container){ .layers = STRV_INIT,
 				 .argv = STRV_INIT,
-				 .env = STRV_INIT };
+				 .env = STRV_INIT,
+				 .hosts = STRV_INIT,
+				 .dns = STRV_INIT };
+}
+
+int container_parse(const json_t *op, struct container *c, struct err *err)
+{
+	container_init(c);
 	if (request_id(op, "id", &c->id, err) < 0 ||
 	    request_app(op, "app", &c->app, err) < 0 ||
 	    request_list(op, "layers", name_is_id, LAYERS_MAX, &c->layers, err) < 0 ||
@@ -227,7 +245,7 @@ int container_parse(const json_t *op, struct container *c, struct err *err)
 	    request_list(op, "env", request_env_item, ENV_MAX, &c->env, err) < 0 ||
 	    take_place(op, c, err) < 0 || take_profile(op, c, err) < 0 ||
 	    take_limits(op, c, err) < 0 || take_network(op, c, err) < 0 ||
-	    take_mounts(op, c, err) < 0)
+	    take_mounts(op, c, err) < 0 || world_parse(op, c, err) < 0)
 		return -1;
 	if (!c->layers.len || !c->argv.len || !c->argv.v[0][0])
 		return bad(err, "layers and argv must not be empty");
@@ -241,13 +259,12 @@ void container_release(struct container *c)
 	strv_release(&c->layers);
 	strv_release(&c->argv);
 	strv_release(&c->env);
+	world_release(c);
 }
 
 int container_parse_exec(const json_t *op, struct container *c, struct err *err)
 {
-	*c = (struct container){ .layers = STRV_INIT,
-				 .argv = STRV_INIT,
-				 .env = STRV_INIT };
+	container_init(c);
 	c->cwd = "/";
 	if (request_id(op, "id", &c->id, err) < 0 ||
 	    request_list(op, "argv", request_any, ARGS_MAX, &c->argv, err) < 0 ||

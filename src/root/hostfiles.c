@@ -57,8 +57,12 @@ bool hostfiles_resolver(const char *text, struct buf *out)
 	return any;
 }
 
-static void compose_resolver(struct buf *out)
+static void compose_resolver(const struct container *c, struct buf *out)
 {
+	strv_foreach(address, &c->dns)
+		buf_addf(out, "nameserver %s\n", address);
+	if (c->dns.len)
+		return;
 	for (size_t i = 0; i < sizeof resolvers / sizeof *resolvers; i++) {
 		AUTO(buf_release) struct buf text = BUF_INIT;
 		struct err ignored;
@@ -89,10 +93,12 @@ int hostfiles_write(const struct container *c, const char *address, struct err *
 	AUTO(buf_release) struct buf hosts = BUF_INIT;
 	AUTO(buf_release) struct buf name = BUF_INIT;
 
-	compose_resolver(&resolver);
+	compose_resolver(c, &resolver);
 	buf_adds(&hosts,
 		 "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
 	buf_addf(&hosts, "%s %s\n", address ? address : "127.0.1.1", c->hostname);
+	strv_foreach(line, &c->hosts)
+		buf_addf(&hosts, "%s\n", line);
 	buf_addf(&name, "%s\n", c->hostname);
 	if (write_one(c->id, "resolv.conf", &resolver, err) < 0 ||
 	    write_one(c->id, "hosts", &hosts, err) < 0 ||

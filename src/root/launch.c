@@ -14,6 +14,7 @@
 #include "root/layer.h"
 #include "root/oci.h"
 #include "root/range.h"
+#include "root/storage.h"
 #include "root/userns.h"
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -97,11 +98,12 @@ static int open_source(const struct launch *l, const struct container_mount *m, 
 {
 	switch (m->kind) {
 	case MOUNT_CACHE: return layer_open_cache(l->c->app, m->name, l->c->uid, fd, err);
-	case MOUNT_STORAGE: return layer_open_storage(m->name, l->c->uid, fd, err);
+	case MOUNT_STORAGE: return storage_open(m->name, m->path, l->c->uid, fd, err);
 	case MOUNT_BUILDPACKS:
 		return dirs_open(DAVIT_PREFIX "/share/davit/buildpacks", fd, err);
 	case MOUNT_HOST: return open_host(m->name, fd, err);
-	case MOUNT_FILE: break;
+	case MOUNT_FILE:
+	case MOUNT_TMPFS: break;
 	}
 	return err_set(err, ERR_BUG, "no directory for this mount");
 }
@@ -140,6 +142,9 @@ static int place_mounts(const struct launch *l, struct err *err)
 {
 	for (size_t i = 0; i < l->c->mount_count; i++) {
 		const struct container_mount *m = &l->c->mounts[i];
+		if (m->kind == MOUNT_TMPFS) /* made by the runtime */
+			continue;
+
 		int rc = m->kind == MOUNT_FILE ? place_file(l, m, i, err)
 					       : place_dir(l, m, i, err);
 

@@ -218,7 +218,8 @@ static int recover_below(const char *path, struct err *err)
 
 int layer_recover(struct err *err)
 {
-	if (recover_dir(LAYERS, err) < 0 || recover_below(CACHE, err) < 0 ||
+	if (recover_dir(LAYERS, err) < 0 || recover_dir(STORAGE, err) < 0 ||
+	    recover_below(CACHE, err) < 0 ||
 	    recover_below(DAVIT_ROOT_DIR "/static", err) < 0)
 		return -1;
 	return 0;

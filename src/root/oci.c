@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -11,12 +10,12 @@
 #include "root/hostfiles.h"
 #include "root/range.h"
 #include "root/seccomp.h"
+#include "root/world.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 
 #define INIT     "/usr/bin/catatonit"
 #define INIT_IN  "/dev/init"
-#define NOFILE   65536
 #define PATH_VAR "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static const char *const no_caps[] = { NULL };
@@ -59,16 +58,6 @@ static json_t *texts(const char *const *list)
 	return out;
 }
 
-/* Never above our own hard limit, which the runtime could not raise. */
-static json_int_t nofile(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_max > NOFILE)
-		return NOFILE;
-	return (json_int_t)r.rlim_max;
-}
-
 static json_t *environment(const struct container *c)
 {
 	json_t *env = json_array();
@@ -95,15 +84,12 @@ json_t *oci_process(const struct container *c)
 	(void)json_object_set_new(sets, "bounding", texts(caps));
 	(void)json_object_set_new(sets, "effective", texts(caps));
 	(void)json_object_set_new(sets, "permitted", texts(caps));
-	return json_pack(
-		"{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:b, s:o, s:[{s:s, s:I, s:I},"
-		"{s:s, s:i, s:i}], s:i}",
-		"terminal", c->tty, "user", "uid", (json_int_t)c->uid, "gid",
-		(json_int_t)c->uid, "args", args, "env", environment(c), "cwd", c->cwd,
-		"noNewPrivileges", 1, "capabilities", sets, "rlimits", "type",
-		"RLIMIT_NOFILE", "hard", nofile(), "soft", nofile(), "type",
-		"RLIMIT_CORE", "hard", 0, "soft", 0, "oomScoreAdj",
-		c->profile == PROFILE_APP ? 100 : 500);
+	return json_pack("{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:b, s:o, s:o, s:i}",
+			 "terminal", c->tty, "user", "uid", (json_int_t)c->uid, "gid",
+			 (json_int_t)c->uid, "args", args, "env", environment(c), "cwd",
+			 c->cwd, "noNewPrivileges", 1, "capabilities", sets, "rlimits",
+			 world_rlimits(c), "oomScoreAdj",
+			 c->profile == PROFILE_APP ? 100 : 500);
 }
 
 /* pid 1 is an init that reaps and passes signals on. */
@@ -146,8 +132,12 @@ static void add_bind(json_t *to, const char *source, const char *target, bool fi
 	add_mount(to, source, target, "bind", options);
 }
 
-static void kernel_mounts(json_t *to)
+static void kernel_mounts(json_t *to, const struct container *c)
 {
+	char shm[32] = "size=65536k";
+
+	if (c->shm)
+		(void)snprintf(shm, sizeof shm, "size=%ld", c->shm);
 	add_mount(to, "proc", "/proc", "proc", OPTIONS("nosuid", "noexec", "nodev"));
 	add_mount(to, "tmpfs", "/dev", "tmpfs",
 		  OPTIONS("nosuid", "strictatime", "mode=755", "size=65536k"));
@@ -155,7 +145,7 @@ static void kernel_mounts(json_t *to)
 		  OPTIONS("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",
 			  "gid=5"));
 	add_mount(to, "shm", "/dev/shm", "tmpfs",
-		  OPTIONS("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
+		  OPTIONS("nosuid", "noexec", "nodev", "mode=1777", shm));
 	add_mount(to, "mqueue", "/dev/mqueue", "mqueue",
 		  OPTIONS("nosuid", "noexec", "nodev"));
 	add_mount(to, "sysfs", "/sys", "sysfs",
@@ -165,6 +155,18 @@ static void kernel_mounts(json_t *to)
 	add_bind(to, INIT, INIT_IN, true);
 }
 
+/* What it holds counts as memory of the container. */
+static void add_tmpfs(json_t *to, const struct container_mount *m)
+{
+	char size[32] = "size=67108864";
+
+	if (m->size)
+		(void)snprintf(size, sizeof size, "size=%ld", m->size);
+	add_mount(
+		to, "tmpfs", m->target, "tmpfs",
+		OPTIONS("nosuid", "nodev", "mode=1777", size, m->readonly ? "ro" : "rw"));
+}
+
 static void given_mounts(json_t *to, const struct container *c)
 {
 	char name[32];
@@ -172,6 +174,10 @@ static void given_mounts(json_t *to, const struct container *c)
 	for (size_t i = 0; i < c->mount_count; i++) {
 		const struct container_mount *m = &c->mounts[i];
 
+		if (m->kind == MOUNT_TMPFS) {
+			add_tmpfs(to, m);
+			continue;
+		}
 		(void)snprintf(name, sizeof name, "%s/%zu",
 			       m->kind == MOUNT_FILE ? "files" : "m", i);
 		AUTO_FREE char *source = container_path(c->id, name);
@@ -253,7 +259,7 @@ int oci_compose(const struct container *c, const struct oci_host *h, json_t **ou
 	if (seccomp_load(oci_caps(c->profile), &seccomp, err) < 0)
 		return -1;
 	mounts = json_array();
-	kernel_mounts(mounts);
+	kernel_mounts(mounts, c);
 	host_file_mounts(mounts, c);
 	given_mounts(mounts, c);
 	*out = json_pack("{s:s, s:{s:s}, s:s, s:o, s:o, s:o}", "ociVersion", "1.0.2",

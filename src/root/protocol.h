@@ -34,10 +34,16 @@
  *   hostname  a domain-shaped name
  *   mounts    [{"kind":"cache","name":N,"target":T} |     cache/APP/N, writable
  *              {"kind":"buildpacks","target":T} |         PREFIX/share/davit/buildpacks, ro
- *              {"kind":"storage","name":N,"target":T,"readonly":B} |  storage/N
+ *              {"kind":"storage","name":N,"path":P,"target":T,"readonly":B} |  storage/N,
+ *                                        or P ("/uploads") below it, made where missing
+ *              {"kind":"tmpfs","target":T,"size":bytes,"readonly":B} |  memory
  *              {"kind":"host","path":P,"target":T,"readonly":B} |  allowed by davit.yml
  *              {"kind":"file","fd":F,"target":T,"mode":"0444"}]  contents copied before
  *                                                              the start, 4 MiB at most
+ *   hosts     ["ADDRESS NAME"] lines for its hosts file; dns: up to 3 addresses in place
+ *             of the host's resolvers
+ *   ulimits   {"nofile":[soft,hard],…}, -1 = none; never above davit-root's own
+ *   shm       bytes of /dev/shm
  *   ca, resolver, time zone of the host are put in place always
  *
  * Verbs (→ fields of the reply beside "ok"):
@@ -58,6 +64,10 @@
  *   layer-list                   → layers [{name,bytes,mtime}]
  *   layer-remove layer           an unused layer
  *   cache-clear app [name]
+ *   storage name [path] [uid [gid]] [mode]   make storage/NAME (and what is below); its
+ *                                  owner inside, and mode as a number
+ *   storage-remove name            with all that is in it
+ *   mountable path               → allowed    by mounts: in davit.yml
  *   run     (container) tty timeout_s [seal {layer,path}]
  *                                → code, oom, timed_out, bytes   foreground; with seal and
  *                                  code 0, what was written below path (or "/" for all)

@@ -20,6 +20,7 @@
 #include "root/state.h"
 #include "root/static.h"
 #include "root/stop.h"
+#include "root/storage.h"
 
 const struct verb verbs[] = {
 	{ "init", "", verb_init },
@@ -31,6 +32,9 @@ const struct verb verbs[] = {
 	{ "layer-list", "", verb_layer_list },
 	{ "layer-remove", "layer", verb_layer_remove },
 	{ "cache-clear", "app name?", verb_cache_clear },
+	{ "storage", "name path? uid? gid? mode?", verb_storage },
+	{ "storage-remove", "name", verb_storage_remove },
+	{ "mountable", "path", verb_mountable },
 	{ "run", CONTAINER_FIELDS "tty? timeout_s? seal?", verb_run },
 	{ "start", CONTAINER_FIELDS "log", verb_start },
 	{ "list", "", verb_list },

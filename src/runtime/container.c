@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/engine_options.h"
 #include "runtime/limits.h"
+#include "runtime/storage.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 
@@ -92,6 +94,24 @@ static json_t *layers(const struct image *im)
 	return list;
 }
 
+/* What people have added to containers of this app: storage, and engine options. */
+static int add_extras(struct store *st, const struct container *c, json_t *spec,
+		      struct err *err)
+{
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	const char *phase = c->phase ? c->phase : "deploy";
+	json_t *mounts = json_array();
+
+	(void)json_object_set_new(spec, "mounts", mounts);
+	if (storage_add_mounts(st, c->app, phase, c->process, mounts, err) < 0 ||
+	    engine_options_of(st, c->app, phase, c->process, &lines, err) < 0 ||
+	    engine_options_apply(&lines, spec, err) < 0)
+		return -1;
+	if (json_array_size(mounts) == 0)
+		(void)json_object_del(spec, "mounts");
+	return 0;
+}
+
 int container_spec(struct store *st, const struct container *c, json_t **spec,
 		   struct err *err)
 {
@@ -117,6 +137,10 @@ int container_spec(struct store *st, const struct container *c, json_t **spec,
 	(void)json_object_set_new(j, "disk", json_integer(l.disk));
 	(void)json_object_set_new(j, "cpu", json_integer(l.cpu));
 	(void)json_object_set_new(j, "pids", json_integer(l.pids));
+	if (add_extras(st, c, j, err) < 0) {
+		json_decref(j);
+		return -1;
+	}
 	*spec = j;
 	return 0;
 }

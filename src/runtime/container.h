@@ -24,8 +24,9 @@ struct container {
 	const struct release *release;
 	const char *id;      /* unique on the host */
 	const char *process; /* "web", "run", "release", …: limits and DYNO */
-	int number;          /* DYNO is process.number */
-	long port;           /* PORT, or 0: none */
+	const char *phase; /* "deploy" or "run": storage and options; NULL is "deploy" */
+	int number;        /* DYNO is process.number */
+	long port;         /* PORT, or 0: none */
 	const char *command; /* a command line for the shell inside, or NULL: argv */
 	const char *const *argv;
 	const struct strv *env; /* "K=V" over everything else, or NULL */

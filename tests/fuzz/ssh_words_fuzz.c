@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "access/words.h"
+#include "util/words.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 

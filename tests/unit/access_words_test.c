@@ -8,7 +8,7 @@
 /* clang-format on */
 #include <string.h>
 
-#include "access/words.h"
+#include "util/words.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 

@@ -155,12 +155,38 @@ static void a_forged_container_is_refused(void **state)
 		"\"mounts\":[{\"kind\":\"file\",\"fd\":2,\"target\":\"/x\"}]",
 		"\"mounts\":[{\"kind\":\"file\",\"fd\":5,\"target\":\"/x\",\"mode\":\"4755\"}]",
 		"\"mounts\":[7]",
+		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"../x\","
+		"\"target\":\"/x\"}]",
+		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"/a/../b\","
+		"\"target\":\"/x\"}]",
+		"\"mounts\":[{\"kind\":\"tmpfs\",\"target\":\"/dev/shm\"}]",
+		"\"mounts\":[{\"kind\":\"tmpfs\",\"target\":\"/x\",\"size\":-1}]",
+		"\"hosts\":[\"10.0.0.1\"]",
+		"\"hosts\":[\"10.0.0.1 a b\"]",
+		"\"hosts\":[\"10.0.0.1 a\\n127.0.0.1 b\"]",
+		"\"dns\":[\"resolver\"]",
+		"\"dns\":[\"1.1.1.1\\noptions x\"]",
+		"\"dns\":[\"1.1.1.1\",\"1.1.1.2\",\"1.1.1.3\",\"1.1.1.4\"]",
+		"\"ulimits\":{\"rtprio\":[1,1]}",
+		"\"ulimits\":{\"nofile\":[2,1]}",
+		"\"ulimits\":{\"nofile\":[-1,1]}",
+		"\"ulimits\":{\"nofile\":5}",
+		"\"shm\":-1",
 	};
 	struct err err;
 
 	(void)state;
 	assert_int_equal(container("", &err), 0);
 	assert_int_equal(container("\"uid\":0,\"network\":\"none\"", &err), 0);
+	assert_int_equal(container("\"hosts\":[\"::1 db\"],\"dns\":[\"1.1.1.1\"],"
+				   "\"ulimits\":{\"nofile\":[1,-1]},\"shm\":1024",
+				   &err),
+			 0);
+	assert_int_equal(container("\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\","
+				   "\"path\":\"/a/b\",\"target\":\"/x\"},"
+				   "{\"kind\":\"tmpfs\",\"target\":\"/t\",\"size\":9}]",
+				   &err),
+			 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (container(bad[i], &err) == 0)
 			fail_msg("accepted: %s", bad[i]);

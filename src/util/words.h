@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of a command line that came over ssh, split without any shell: blanks
+ * The words of a command line, from ssh or from a list of options, split without any shell: blanks
  * separate, '…', "…", $'…' and backslashes quote, and nothing expands.
  */
-#ifndef DAVIT_ACCESS_WORDS_H
-#define DAVIT_ACCESS_WORDS_H
+#ifndef DAVIT_UTIL_WORDS_H
+#define DAVIT_UTIL_WORDS_H
 
 #include "util/err.h"
 #include "util/strv.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "access/words.h"
+#include "util/words.h"
 
 #include <stdbool.h>
 #include <string.h>
