@@ -7,19 +7,19 @@
 #include "util/strv.h"
 
 static const struct {
-	enum trigger_id id;
 	const char *command;
+	enum trigger_id id;
 	int words; /* so many of the trigger's are the command's */
 } commands[] = {
-	{ TRIGGER_CERTS_GET, "certs:show", 2 },
-	{ TRIGGER_CERTS_REMOVE, "certs:remove", 1 },
-	{ TRIGGER_CERTS_SET, "certs:add", 3 },
-	{ TRIGGER_DOMAINS_ADD, "domains:add", 2 },
-	{ TRIGGER_DOMAINS_DISABLE, "domains:disable", 1 },
-	{ TRIGGER_DOMAINS_ENABLE, "domains:enable", 1 },
-	{ TRIGGER_PORTS_CLEAR, "ports:clear", 1 },
-	{ TRIGGER_PROXY_DISABLE, "proxy:disable", 1 },
-	{ TRIGGER_PROXY_ENABLE, "proxy:enable", 1 },
+	{ "certs:show", TRIGGER_CERTS_GET, 2 },
+	{ "certs:remove", TRIGGER_CERTS_REMOVE, 1 },
+	{ "certs:add", TRIGGER_CERTS_SET, 3 },
+	{ "domains:add", TRIGGER_DOMAINS_ADD, 2 },
+	{ "domains:disable", TRIGGER_DOMAINS_DISABLE, 1 },
+	{ "domains:enable", TRIGGER_DOMAINS_ENABLE, 1 },
+	{ "ports:clear", TRIGGER_PORTS_CLEAR, 1 },
+	{ "proxy:disable", TRIGGER_PROXY_DISABLE, 1 },
+	{ "proxy:enable", TRIGGER_PROXY_ENABLE, 1 },
 };
 
 static void take_line(void *ctx, enum proc_stream from, const char *line)

@@ -23,7 +23,10 @@ static const struct command commands[] = {
 };
 
 const struct plugin plugin_settings = {
-	.name = "settings",
+	.name = "builder",
 	.summary = "where app.json is, builders and their files",
 	.commands = commands,
+	.on = {
+		[TRIGGER_BUILDER_DETECT] = settings_on_builder_detect,
+	},
 };

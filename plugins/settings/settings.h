@@ -7,6 +7,7 @@
 #define DAVIT_PLUGINS_SETTINGS_SETTINGS_H
 
 #include "command/setting.h"
+#include "plugin/plugin.h"
 
 struct settings_store {
 	const char *name;  /* of the commands: "builder" in builder:set */
@@ -22,5 +23,8 @@ extern const size_t settings_stores_count;
 /* All X:set and X:report of these stores; which one is in the command's name. */
 int settings_cmd_set(struct request *req, struct err *err);
 int settings_cmd_report(struct request *req, struct err *err);
+
+/* The builder that was chosen by hand comes before any that looks at the tree. */
+trigger_fn settings_on_builder_detect;
 
 #endif
