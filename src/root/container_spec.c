@@ -210,12 +210,25 @@ static int take_network(const json_t *op, struct container *c, struct err *err)
 	return 0;
 }
 
+/* Not /proc/self/fd/N: a runtime that keeps a directory of the host open would start the
+ * process there. */
+static int take_cwd(const json_t *op, struct container *c, struct err *err)
+{
+	c->cwd = "/";
+	if (!json_object_get(op, "cwd"))
+		return 0;
+	if (request_path(op, "cwd", &c->cwd, err) < 0)
+		return -1;
+	return c->cwd[1] && !target_ok(c->cwd)
+		       ? bad(err, "field cwd: below /proc, /sys or /dev")
+		       : 0;
+}
+
 static int take_place(const json_t *op, struct container *c, struct err *err)
 {
 	const char *hostname = NULL;
 
-	c->cwd = "/";
-	if (json_object_get(op, "cwd") && request_path(op, "cwd", &c->cwd, err) < 0)
+	if (take_cwd(op, c, err) < 0)
 		return -1;
 	if (request_text_or_null(op, "hostname", 63, &hostname, err) < 0)
 		return -1;
@@ -265,11 +278,10 @@ void container_release(struct container *c)
 int container_parse_exec(const json_t *op, struct container *c, struct err *err)
 {
 	container_init(c);
-	c->cwd = "/";
 	if (request_id(op, "id", &c->id, err) < 0 ||
 	    request_list(op, "argv", request_any, ARGS_MAX, &c->argv, err) < 0 ||
 	    request_list(op, "env", request_env_item, ENV_MAX, &c->env, err) < 0 ||
-	    (json_object_get(op, "cwd") && request_path(op, "cwd", &c->cwd, err) < 0) ||
+	    take_cwd(op, c, err) < 0 ||
 	    request_int(op, "uid", (struct request_range){ 0, 65535, APP_UID }, &c->uid,
 			err) < 0 ||
 	    request_bool(op, "tty", false, &c->tty, err) < 0)

@@ -260,7 +260,8 @@ static int put_link(struct place *p, const struct tar_entry *e, const char *base
 
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "target %s of hard link %s", e->target, p->name.data);
-	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+	/* A second name of a relative symlink leads elsewhere: no site has one. */
+	if (!S_ISREG(st.st_mode) && (p->x->web || !S_ISLNK(st.st_mode)))
 		return err_set(err, ERR_REFUSED, "hard link %s to something odd",
 			       p->name.data);
 	if (clear_name(p, base, err) < 0)

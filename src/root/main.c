@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "root/dirs.h"
@@ -70,13 +71,27 @@ static void open_stdio(void)
 	(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
+/* Neither we nor the conmon and containers that outlive us die of the caller's limits. */
+static void lift(int resource)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	(void)setrlimit((__rlimit_resource_t)resource, &none);
+}
+
 /* A file of ours must not be cut, nor a core of ours be left, by the caller's limits. */
 static void reset_limits(void)
 {
+	static const int lifted[] = { RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA, RLIMIT_NPROC };
+	static const struct itimerval off;
 	struct rlimit r = { .rlim_cur = 0, .rlim_max = 0 };
 	struct rlimit size;
 
 	(void)setrlimit(RLIMIT_CORE, &r);
+	for (size_t i = 0; i < sizeof lifted / sizeof *lifted; i++)
+		lift(lifted[i]);
+	(void)setitimer(ITIMER_VIRTUAL, &off, NULL);
+	(void)setitimer(ITIMER_PROF, &off, NULL);
 	if (getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur != RLIM_INFINITY) {
 		size = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
 		if (setrlimit(RLIMIT_FSIZE, &size) < 0)

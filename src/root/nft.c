@@ -47,10 +47,14 @@ static const char base_text[] =
 	"flush chain inet davit refused\n"
 	"flush chain inet davit leave\n"
 	"add rule inet davit forwarding iifname davit0 ip saddr != SUBNET drop\n"
+	"add rule inet davit forwarding iifname davit0 ip6 saddr != ULA/64 drop\n"
 	"add rule inet davit forwarding iifname davit0 oifname davit0 reject\n"
-	/* The cloud's metadata service hands out credentials of the host. */
-	"add rule inet davit forwarding iifname davit0 ip daddr 169.254.169.254 "
-	"tcp dport 80 reject\n"
+	/* Clouds hand out credentials of the host at these; some answer for names at
+	 * the same address. */
+	"add rule inet davit forwarding iifname davit0 ip daddr { 169.254.0.0/16, "
+	"168.63.129.16, 192.0.0.192, 100.100.100.200 } tcp dport != 53 reject\n"
+	"add rule inet davit forwarding iifname davit0 ip6 daddr { fe80::/10, "
+	"fd00:ec2::254, fd20:ce::254 } reject\n"
 	"add rule inet davit forwarding oifname davit0 ct state established,related accept\n"
 	"add rule inet davit forwarding oifname davit0 reject\n"
 	"add rule inet davit incoming iifname davit0 ct state established,related accept\n"

@@ -470,7 +470,9 @@ static int check_simple(const struct reader *r, const struct rule *rule,
 	if (kind == BLOCK || kind == TABLE)
 		return complain(r, err, rule->name, "needs a block");
 	if (words->len < 2)
-		return kind == FREE ? 0 : complain(r, err, rule->name, "needs a value");
+		return kind == FREE || kind == INSIDE || kind == BIND
+			       ? 0
+			       : complain(r, err, rule->name, "needs a value");
 	if (kind == INSIDE && !all_inside(rule, words))
 		return complain(r, err, rule->name, "may not climb with '..'");
 	if (kind == BIND && words->len > 2)

@@ -25,7 +25,8 @@ nginx() { # TEXT
 	run setpriv --reuid davit --regid davit --init-groups \
 		find /var/lib/davit /run/davit /var/log/davit /etc/davit /usr/local/libexec/davit \
 		/etc/nginx -writable ! -type l ! -path '/var/lib/davit/store*' \
-		! -path '/var/lib/davit/git*' ! -path '/run/davit/davit*' -print
+		! -path '/var/lib/davit/git*' ! -path '/var/lib/davit/config*' \
+		! -path '/var/lib/davit/data*' ! -path '/run/davit/davit*' -print
 	[ -z "$(grep -v 'Permission denied' <<<"$output")" ]
 	for dir in layers cache storage scratch nginx tls static plugins; do
 		run setpriv --reuid davit --regid davit --init-groups ln -s /etc "/var/lib/davit/$dir/x"
@@ -84,7 +85,9 @@ nginx() { # TEXT
 		'[{"verb":"unpack","app":"a","layer":"x","fd":1}]' \
 		'[{"verb":"run","id":"a","app":"a","layers":["x"],"argv":["x"],"profile":"package"}]' \
 		'[{"verb":"run","id":"a","app":"a","layers":["x"],"argv":["x"],"mounts":[{"kind":"host","path":"/etc","target":"/x"}]}]' \
-		'[{"verb":"run","id":"a","app":"a","layers":["x"],"argv":["x"],"config":{"root":"/"}}]'; do
+		'[{"verb":"run","id":"a","app":"a","layers":["x"],"argv":["x"],"config":{"root":"/"}}]' \
+		'[{"verb":"run","id":"a","app":"a","layers":["x"],"argv":["x"],"cwd":"/proc/self/fd/7"}]' \
+		'[{"verb":"exec","id":"a","argv":["x"],"cwd":"/dev/fd/7"}]'; do
 		ask "$forged"
 		echo "$forged: $output"
 		[ "$status" -ne 0 ]
@@ -141,6 +144,10 @@ nginx() { # TEXT
 		rm -f link && ln -s "$target" link && tar -cf x.tar link
 		refused "$(site)" x.tar 'leaves the site'
 	done
+	# The second name of a link is at another depth.
+	mkdir -p a/b/c && ln -s ../../../x a/b/c/link && ln a/b/c/link link2
+	tar -cf x.tar a link2
+	refused "$(site)" x.tar 'something odd'
 	echo secret >f && chmod 4711 f && tar -cf x.tar f
 	accepted "$(site)" x.tar
 	[ "$(stat -c '%a %u:%g' /var/lib/davit/static/root-test/1/f)" = "644 0:0" ]
