@@ -71,18 +71,17 @@ static json_t *environment(const struct container *c)
 	return list;
 }
 
-static json_t *words(const struct container *c)
+/* A word that JSON cannot carry must not be left out: another command would run. */
+static int words(const struct container *c, json_t *list, struct err *err)
 {
-	json_t *list = json_array();
+	const char *const started[] = { CONTAINER_START, c->command, NULL };
 
-	if (c->command) {
-		(void)json_array_append_new(list, json_string(CONTAINER_START));
-		(void)json_array_append_new(list, json_string(c->command));
-		return list;
-	}
-	for (const char *const *w = c->argv; *w; w++)
-		(void)json_array_append_new(list, json_string(*w));
-	return list;
+	for (const char *const *w = c->command ? started : c->argv; *w; w++)
+		if (json_array_append_new(list, json_string(*w)) < 0) {
+			(void)err_set(err, ERR_USAGE, "the command is not UTF-8 text");
+			return err_hint(err, "give such bytes to the command's stdin");
+		}
+	return 0;
 }
 
 static json_t *layers(const struct image *im)
@@ -118,14 +117,17 @@ int container_spec(struct store *st, const struct container *c, json_t **spec,
 	const struct image *im = &c->release->image;
 	struct limits l;
 	json_t *j;
+	json_t *argv = json_array();
 
-	if (limits_of(st, c->app, c->process, &l, err) < 0)
+	if (limits_of(st, c->app, c->process, &l, err) < 0 || words(c, argv, err) < 0) {
+		json_decref(argv);
 		return -1;
+	}
 	j = json_object();
 	(void)json_object_set_new(j, "id", json_string(c->id));
 	(void)json_object_set_new(j, "app", json_string(c->app->name));
 	(void)json_object_set_new(j, "layers", layers(im));
-	(void)json_object_set_new(j, "argv", words(c));
+	(void)json_object_set_new(j, "argv", argv);
 	(void)json_object_set_new(j, "env", environment(c));
 	(void)json_object_set_new(j, "cwd", json_string(im->cwd ? im->cwd : "/app"));
 	(void)json_object_set_new(j, "uid", json_integer(im->uid ? im->uid : APP_UID));
