@@ -56,16 +56,14 @@ static bool owns_store(uid_t uid)
 }
 
 /* "ROLE ssh|local FINGERPRINT|- NAME": the name comes last because it may hold blanks. */
-static bool read_handed_on(struct caller *ret)
+static bool read_handed_on(const char *text, struct caller *ret)
 {
-	const char *text = getenv("DAVIT_CALLER");
 	struct caller c = { .root = false };
 	char role[16];
 	char way[8];
 	int at = 0;
 
-	if (!text ||
-	    sscanf(text, "%15s %7s %127s %n", role, way, c.fingerprint, &at) != 3 ||
+	if (sscanf(text, "%15s %7s %127s %n", role, way, c.fingerprint, &at) != 3 ||
 	    !text[at])
 		return false;
 	c.role = role_by_name(role);
@@ -82,6 +80,7 @@ void caller_of_user(struct caller *ret)
 {
 	uid_t uid = getuid();
 	const char *sudo = getenv("SUDO_USER");
+	const char *handed_on = getenv("DAVIT_CALLER");
 	const struct passwd *pw;
 
 	if (uid == 0) {
@@ -90,10 +89,11 @@ void caller_of_user(struct caller *ret)
 		return;
 	}
 	if (owns_store(uid)) {
-		if (read_handed_on(ret))
-			return;
 		*ret = (struct caller){ .role = ROLE_ADMIN };
 		TEXT(ret->name, "davit");
+		/* Somebody asked whom we cannot make out: that is nobody with rights. */
+		if (handed_on && !read_handed_on(handed_on, ret))
+			ret->role = ROLE_ANYONE;
 		return;
 	}
 	pw = getpwuid(uid);

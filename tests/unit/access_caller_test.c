@@ -201,8 +201,11 @@ static void the_user_id_decides_what_is_believed(void **state)
 	as_user(owner, NULL, &c);
 	assert_string_equal(c.name, "davit");
 	assert_int_equal(c.role, ROLE_ADMIN);
+	/* What cannot be read gives no rights. */
 	as_user(owner, "nonsense", &c);
-	assert_string_equal(c.name, "davit");
+	assert_int_equal(c.role, ROLE_ANYONE);
+	as_user(owner, "none ssh SHA256:x ann", &c);
+	assert_int_equal(c.role, ROLE_ANYONE);
 	/* A stranger claims in vain; root needs no claim. */
 	as_user(owner + 1, claim, &c);
 	assert_int_equal(c.role, ROLE_ANYONE);
