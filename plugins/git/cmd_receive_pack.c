@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* git-receive-pack 'app': what `git push` asks for over ssh. */
+#include <unistd.h>
+
 #include "plugins/git/git.h"
 #include "util/cleanup.h"
+#include "util/paths.h"
 
 /* The app, made by this push if nobody forbids that. */
 static int find_or_make(struct request *req, const char *name, struct err *err)
@@ -30,6 +33,17 @@ static int follow_branch(struct request *req, struct err *err)
 	return is_set ? git_repo_set_head(req->app.name, branch, err) : 0;
 }
 
+/* Without the hook git would take every push, and nothing would be deployed. */
+static int check_hook(struct err *err)
+{
+	AUTO_FREE char *hook = paths_in(paths_share(), "hooks/pre-receive");
+
+	if (access(hook, X_OK) == 0)
+		return 0;
+	(void)err_set(err, ERR_HOST, "%s is missing, or not executable", hook);
+	return err_hint(err, "make install: the installation is incomplete");
+}
+
 static int serve(struct request *req, int lock, int *code, struct err *err)
 {
 	AUTO(strv_release) struct strv argv = STRV_INIT;
@@ -49,7 +63,8 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	int code;
 
 	req->out->aside = true;
-	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
+	if (check_hook(err) < 0 ||
+	    git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
 	    find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
 		return git_serve_refuse(err);
