@@ -11,6 +11,7 @@
 /* clang-format off */
 #define CORE_PLUGINS(ROW) \
 	ROW(deploy) /* src/deploy/plugin.c */ \
+	ROW(access) \
 	ROW(apps) \
 	ROW(builds) \
 	ROW(certs) \

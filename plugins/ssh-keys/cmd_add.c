@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* ssh-keys:add NAME [FILE]: let the owner of a key in. */
+/* ssh-keys:add NAME [FILE] [--role R [--app A]…]: let the owner of a key in. */
+#include <stdio.h>
 #include <string.h>
 
 #include "plugins/ssh-keys/ssh_keys.h"
+#include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -44,34 +46,131 @@ static int check_free(struct store *st, const struct ssh_key *k, struct err *err
 	return rc < 0 ? -1 : 0;
 }
 
+struct addition {
+	struct ssh_key key;
+	const char *role; /* over the apps */
+	struct strv apps;
+};
+
+/* An admin, unless --role and --app say less. */
+static int take_role(struct request *req, struct addition *a, struct err *err)
+{
+	const char *word = request_value(req, "role");
+	enum role role;
+
+	request_values(req, "app", &a->apps);
+	a->role = word ? word : a->apps.len ? "deployer" : "admin";
+	role = role_by_name(a->role);
+	if (strcmp(a->role, "admin") == 0 || strcmp(a->role, "member") == 0) {
+		a->key.role = xstrdup(a->role);
+		if (a->apps.len == 0)
+			return 0;
+		return err_set(err, ERR_USAGE, "--role %s is not a role over one app",
+			       a->role);
+	}
+	if (role < ROLE_VIEWER || role > ROLE_OWNER) {
+		(void)err_set(err, ERR_USAGE, "'%.40s' is no role of a key", a->role);
+		return err_hint(err,
+				"admin, member, or with --app <app>: owner, deployer, "
+				"viewer");
+	}
+	if (a->apps.len == 0)
+		return err_set(err, ERR_USAGE, "--role %s needs --app <app>", a->role);
+	a->key.role = xstrdup("member");
+	return 0;
+}
+
+/* sshd itself shuts the key out: --expires 2027-01-31. */
+static int take_options(struct request *req, struct addition *a, struct err *err)
+{
+	const char *day = request_value(req, "expires");
+	int year;
+	int month;
+	int mday;
+	int end = 0;
+
+	if (!day) {
+		a->key.options = xstrdup(SSH_KEYS_OPTIONS);
+		return 0;
+	}
+	if (sscanf(day, "%4d-%2d-%2d%n", &year, &month, &mday, &end) != 3 || day[end] ||
+	    strlen(day) != 10 || year < 2000 || month < 1 || month > 12 || mday < 1 ||
+	    mday > 31)
+		return err_set(err, ERR_USAGE,
+			       "--expires takes a day such as 2027-01-31, not '%.40s'",
+			       day);
+	a->key.options = xasprintf(SSH_KEYS_OPTIONS ",expiry-time=\"%04d%02d%02d\"", year,
+				   month, mday);
+	return 0;
+}
+
+static int add_rules(struct store *st, const struct addition *a, struct err *err)
+{
+	struct app app;
+
+	strv_foreach(name, &a->apps) {
+		int rc = app_find(st, name, &app, err);
+
+		if (rc == STORE_NO_ROW)
+			return err_set(err, ERR_NO_APP, "App %.80s does not exist", name);
+		if (rc < 0 ||
+		    property_set(st, app.id, "access", a->key.name, a->role, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int add(struct store *st, void *ctx, struct err *err)
 {
-	struct ssh_key *k = ctx;
+	struct addition *a = ctx;
 
-	if (check_free(st, k, err) < 0)
+	if (check_free(st, &a->key, err) < 0)
 		return -1;
-	return ssh_key_add(st, k, &k->id, err) == 0 ? 0 : -1;
+	return ssh_key_add(st, &a->key, &a->key.id, err) == 0 ? add_rules(st, a, err)
+							      : -1;
+}
+
+static void addition_release(struct addition *a)
+{
+	ssh_key_release(&a->key);
+	strv_release(&a->apps);
+}
+
+static void tell(struct request *req, const struct addition *a)
+{
+	AUTO_FREE char *apps = strv_join(&a->apps, ", ");
+
+	out_line(req->out, "%s", a->key.fingerprint);
+	if (a->apps.len)
+		out_note(req->out, "%s is %s of %s", a->key.name, a->role, apps);
+	else if (strcmp(a->role, "member") == 0)
+		out_note(req->out,
+			 "%s may do nothing yet: davit access:add <app> %s <role>",
+			 a->key.name, a->key.name);
+	else
+		out_note(req->out, "%s is an admin", a->key.name);
 }
 
 int ssh_keys_cmd_add(struct request *req, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(ssh_key_release)
-	struct ssh_key k = { .name = xstrdup(req->argv[0]),
-			     .options = xstrdup(SSH_KEYS_OPTIONS),
-			     .role = xstrdup("admin") };
+	AUTO(addition_release)
+	struct addition a = { .key = { .name = xstrdup(req->argv[0]) },
+			      .apps = STRV_INIT };
+	const char *name = a.key.name;
 
 	if (ssh_keys_check_root(req, err) < 0)
 		return -1;
-	if (!public_key_name_is_good(k.name)) {
-		(void)err_set(err, ERR_USAGE, "'%.100s' is not a name for a key", k.name);
+	if (!public_key_name_is_good(name)) {
+		(void)err_set(err, ERR_USAGE, "'%.100s' is not a name for a key", name);
 		return err_hint(err, "letters, digits and ' ._@+-', at most 63: laptop, "
 				     "ci@example.com");
 	}
-	if (read_text(req->argc > 1 ? req->argv[1] : NULL, &text, err) < 0 ||
-	    public_key_read(&k, text.data, text.len, err) < 0 ||
-	    ssh_keys_change(req, add, &k, err) < 0)
+	if (take_role(req, &a, err) < 0 || take_options(req, &a, err) < 0 ||
+	    read_text(req->argc > 1 ? req->argv[1] : NULL, &text, err) < 0 ||
+	    public_key_read(&a.key, text.data, text.len, err) < 0 ||
+	    ssh_keys_change(req, add, &a, err) < 0)
 		return -1;
-	out_line(req->out, "%s", k.fingerprint);
+	tell(req, &a);
 	return 0;
 }

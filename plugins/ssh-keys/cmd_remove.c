@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* ssh-keys:remove NAME | --fingerprint F: shut an owner of a key out. */
 #include "plugins/ssh-keys/ssh_keys.h"
+#include "store/property.h"
 #include "util/cleanup.h"
 
 struct which {
 	const char *name;
 	const char *fingerprint;
 };
+
+/* Its rules go too: another key of that name must not find them. */
+static int remove_rules(struct store *st, const char *name, struct err *err)
+{
+	AUTO(strv_release) struct strv apps = STRV_INIT;
+	struct app app;
+
+	if (property_apps(st, "access", name, &apps, err) < 0)
+		return -1;
+	strv_foreach(app_name, &apps)
+		if (app_find(st, app_name, &app, err) != 0 ||
+		    property_unset(st, app.id, "access", name, err) < 0)
+			return -1;
+	return 0;
+}
 
 static int remove_key(struct store *st, void *ctx, struct err *err)
 {
@@ -20,7 +36,9 @@ static int remove_key(struct store *st, void *ctx, struct err *err)
 			      w->name ? w->name : w->fingerprint);
 		return err_hint(err, "davit ssh-keys:list shows the keys there are");
 	}
-	return rc < 0 || ssh_key_delete(st, k.id, err) < 0 ? -1 : 0;
+	return rc < 0 || ssh_key_delete(st, k.id, err) < 0
+		       ? -1
+		       : remove_rules(st, k.name, err);
 }
 
 int ssh_keys_cmd_remove(struct request *req, struct err *err)
