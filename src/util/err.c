@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The header's macros of these names call what is defined here. */
+#undef err_set
+#undef err_sys
+#undef err_exit
+#undef err_context
+#undef err_hint
+
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;

@@ -49,6 +49,13 @@ int err_context(struct err *err, const char *fmt, ...)
 /* Add the next command to type; the first hint given is kept.  Returns -1. */
 int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The value is plain at every call, so that analysers follow `return err_set(...)`. */
+#define err_set(...)     ((void)err_set(__VA_ARGS__), -1)
+#define err_sys(...)     ((void)err_sys(__VA_ARGS__), -1)
+#define err_exit(...)    ((void)err_exit(__VA_ARGS__), -1)
+#define err_context(...) ((void)err_context(__VA_ARGS__), -1)
+#define err_hint(...)    ((void)err_hint(__VA_ARGS__), -1)
+
 /* The one place where a kind becomes an exit status. */
 int err_exit_status(const struct err *err);
 
