@@ -45,6 +45,17 @@ static int make_readable(int dir, const char *file, int flags, struct err *err)
 	return 0;
 }
 
+void logs_mend(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    ((st.st_mode & 07777) != 0640 || st.st_gid != dirs_davit_gid()) &&
+	    fchown(fd, 0, dirs_davit_gid()) == 0)
+		(void)fchmod(fd, 0640);
+}
+
 int logs_prepare(const char *app, const char *log, char **path, struct err *err)
 {
 	AUTO_FREE char *file = xasprintf("%s.log", log);

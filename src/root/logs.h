@@ -7,6 +7,8 @@
 
 #include "util/err.h"
 
+/* A log that conmon began anew becomes readable to davit. */
+void logs_mend(const char *path);
 /* Make directory and file; *path is the file, which the caller frees. */
 int logs_prepare(const char *app, const char *log, char **path, struct err *err);
 

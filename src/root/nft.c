@@ -254,22 +254,27 @@ int nft_rename(const char *from, const char *to, struct err *err)
 	return net_rename(old_name, new_name, err);
 }
 
-/* Address of a running container, from its state. */
-static int add_backend(const char *id, struct strv *to, struct err *err)
+/* Address of a running container of this app, from its state. */
+static int add_backend(const char *app, const char *id, struct strv *to, struct err *err)
 {
 	json_t *state = NULL;
 	const char *address;
+	const char *its;
 	int rc = container_load(id, &state, err);
 
 	if (rc < 0)
 		return -1;
 	address = rc == 0 ? json_string_value(json_object_get(state, "address")) : NULL;
-	if (address && !json_is_true(json_object_get(state, "ended")))
+	its = json_string_value(json_object_get(state, "app"));
+	if (address && its && strcmp(its, app) == 0 &&
+	    !json_is_true(json_object_get(state, "ended")))
 		strv_add(to, address);
 	else
 		rc = CONTAINER_ABSENT;
 	json_decref(state);
-	return rc == 0 ? 0 : err_set(err, ERR_REFUSED, "no running instance %s", id);
+	return rc == 0 ? 0
+		       : err_set(err, ERR_REFUSED, "%s has no running instance %s", app,
+				 id);
 }
 
 int verb_route(const json_t *op, json_t *reply, struct err *err)
@@ -287,7 +292,7 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 	    request_list(op, "ids", name_is_id, BACKENDS_MAX, &ids, err) < 0)
 		return -1;
 	strv_foreach(id, &ids) {
-		if (add_backend(id, &backends, err) < 0)
+		if (add_backend(app, id, &backends, err) < 0)
 			return -1;
 	}
 	if (net_ensure(err) < 0 || app_address(app, &r.number, address, err) < 0)

@@ -26,6 +26,9 @@
 
 #define CONMON    "/usr/bin/conmon"
 #define CREATE_MS 30000
+/* An app that writes without end must not fill its neighbours' disk: conmon begins the file
+ * anew, for root alone to read until `list` or `state` mend it. */
+#define LOG_MAX "134217728"
 
 static void pair(struct strv *argv, const char *flag, char *value)
 {
@@ -53,6 +56,7 @@ static int conmon_argv(const char *id, const char *log, bool hook, struct strv *
 	pair(argv, "--persist-dir", container_path(id, "persist"));
 	pair(argv, "--log-path", xasprintf("k8s-file:%s", log));
 	pair(argv, "--log-level", xstrdup("error"));
+	pair(argv, "--log-size-max", xstrdup(LOG_MAX));
 	strv_add(argv, "--full-attach");
 	pair(argv, "--runtime-arg", xstrdup("--root"));
 	pair(argv, "--runtime-arg", xstrdup(RUNTIME_STATE));

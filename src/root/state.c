@@ -8,6 +8,7 @@
 
 #include "root/cgroup.h"
 #include "root/container.h"
+#include "root/logs.h"
 #include "root/pidfile.h"
 #include "root/request.h"
 #include "util/alloc.h"
@@ -100,10 +101,13 @@ static void describe(const json_t *state, json_t *reply)
 					      "started", "since", "log" };
 	const char *id = json_string_value(json_object_get(state, "id"));
 	const char *group = json_string_value(json_object_get(state, "cgroup"));
+	const char *log = json_string_value(json_object_get(state, "log"));
 	AUTO_FREE char *oom_file = container_path(id, "persist/oom");
 	bool alive = container_alive(state, "pid");
 	int code = pidfile_exit_code(id);
 
+	if (log)
+		logs_mend(log);
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
 		json_t *v = json_object_get(state, copied[i]);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/helper.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -79,12 +80,24 @@ bool log_join(struct log_joiner *j, const char *text, size_t len, struct log_lin
 	return true;
 }
 
+/* conmon makes a file that grew too large anew, for root alone: davit-root mends that when
+ * it looks at its containers. */
+static int open_live(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct err ignored;
+
+	if (fd >= 0 || errno != EACCES || helper_one("list", NULL, NULL, &ignored) < 0)
+		return fd;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void log_file_open(struct log_file *f, const char *app, const char *name)
 {
 	*f = (struct log_file){ .path = paths_in(paths_log(), "%s/%s.log", app, name),
 				.name = xstrdup(name),
 				.joiner = LOG_JOINER_INIT };
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	f->fd = open_live(f->path);
 }
 
 void log_file_close(struct log_file *f)
@@ -246,7 +259,7 @@ int log_file_more(struct log_file *f, struct log_lines *lines, struct err *err)
 	if (f->fd >= 0)
 		close_now(&f->fd);
 	f->at = 0;
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	f->fd = open_live(f->path);
 	return f->fd >= 0 ? read_on(f, lines, err) : 0;
 }
 

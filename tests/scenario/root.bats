@@ -68,6 +68,7 @@ teardown() { cleanup; }
 	[ "$(stat -c '%a %U:%G' /var/log/davit/root-test/web.1.log)" = "640 root:davit" ]
 	accepted '[{"verb":"route","app":"root-test","port":5000,"ids":["root-test.1"]}]'
 	nft list map inet davit apps | grep -q "$(field address)"
+	refused '[{"verb":"route","app":"root-test-two","ids":["root-test.1"]}]' /dev/null 'no running instance'
 	accepted '[{"verb":"exec","id":"root-test.1","argv":["sh","-c","exit 5"],"env":["PATH=/bin"]}]'
 	[ "$(field code)" = 5 ]
 	accepted '[{"verb":"stop","id":"root-test.1","grace_ms":2000},{"verb":"state","id":"root-test.1"}]'
@@ -92,6 +93,21 @@ teardown() { cleanup; }
 	host=$(ip -4 -o address show davit0 | sed 's/.*inet \([^/]*\).*/\1/')
 	accepted "[{\"verb\":\"run\",$(container root-test.2 "[\"bash\",\"-c\",\"for a in $other/80 $host/22 $host/5432; do timeout 2 bash -c \\\"</dev/tcp/\$a\\\" && echo open \$a; done; echo done\"]")}]"
 	[ "$(cat "$BATS_TEST_TMPDIR/stdout")" = "done" ]
+}
+
+@test "an app that logs without end fills neither the disk nor what davit may read" {
+	accepted "[{\"verb\":\"start\",$(container root-test.1 '["yes","a line of an app that writes without end"]' '"log":"web.1"')}]"
+	log=/var/log/davit/root-test/web.1.log
+	first=$(stat -c %i "$log")
+	for ((i = 0; i < 600; i++)); do
+		[ "$(stat -c %s "$log")" -lt 140000000 ]
+		[ "$(stat -c %i "$log")" != "$first" ] && break
+		sleep 0.05
+	done
+	[ "$(stat -c %i "$log")" != "$first" ]
+	accepted '[{"verb":"signal","id":"root-test.1","signal":19},{"verb":"list"}]'
+	[ "$(stat -c '%a %U:%G' "$log")" = "640 root:davit" ]
+	setpriv --reuid davit --regid davit --clear-groups tail -n 1 "$log" >/dev/null
 }
 
 @test "a log is rotated without losing a line" {
