@@ -19,6 +19,7 @@
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
 	ROW(config) \
+	ROW(cron) \
 	ROW(davit) \
 	ROW(docker_options) \
 	ROW(domains) \

@@ -9,6 +9,7 @@
 #include "deploy/rollout.h"
 #include "deploy/script.h"
 #include "plugin/plugin.h"
+#include "runtime/tasks.h"
 #include "store/config.h"
 #include "store/event.h"
 #include "store/formation.h"
@@ -88,6 +89,16 @@ static int take_config(struct changes *c, struct release *r, struct err *err)
 	return add_revision(want, r->config, err);
 }
 
+/* A schedule that cannot be read is found by the push that brings it. */
+static int check_tasks(const struct release_want *want, struct err *err)
+{
+	struct tasks tasks;
+	int rc = tasks_of(want->w->app.name, want->image->app_json, &tasks, err);
+
+	tasks_release(&tasks);
+	return rc;
+}
+
 static int take_formation(struct changes *c, struct release *r, struct err *err)
 {
 	struct release_want *want = c->want;
@@ -102,7 +113,8 @@ static int take_formation(struct changes *c, struct release *r, struct err *err)
 	was = r->formation;
 	r->formation = formation_followed(was, c->types);
 	json_decref(was);
-	if (app_json_formation(want->image->app_json, c->formation, err) < 0)
+	if (app_json_formation(want->image->app_json, c->formation, err) < 0 ||
+	    check_tasks(want, err) < 0)
 		return -1;
 	(void)json_object_update(r->formation, c->formation);
 	return 0;
