@@ -95,7 +95,8 @@ int access_cmd_list(struct request *req, struct err *err)
 	strv_foreach(key, &keys) {
 		AUTO_FREE char *role = NULL;
 
-		rc = property_get(req->st, req->app.id, "access", key, "", &role, err);
+		rc = property_get(req->st, PROPERTY(req->app.id, "access", key), "",
+				  &role, err);
 		if (rc < 0)
 			break;
 		if (!json)
@@ -120,7 +121,7 @@ static int keys_with(struct store *st, int64_t app_id, const char *want,
 	strv_foreach(key, &keys) {
 		AUTO_FREE char *role = NULL;
 
-		if (property_get(st, app_id, "access", key, "", &role, err) < 0)
+		if (property_get(st, PROPERTY(app_id, "access", key), "", &role, err) < 0)
 			return -1;
 		if (strcmp(role, want) == 0)
 			strv_add(names, key);

@@ -21,9 +21,9 @@ static int fill_app(struct report *r, struct request *req, const struct app *app
 	AUTO_FREE char *metadata = NULL;
 	AUTO_FREE char *dir = apps_repository(app->name);
 
-	if (property_get(req->st, app->id, "apps", "deploy-source", "", &source, err) <
-		    0 ||
-	    property_get(req->st, app->id, "apps", "deploy-source-metadata", "",
+	if (property_get(req->st, PROPERTY(app->id, "apps", "deploy-source"), "", &source,
+			 err) < 0 ||
+	    property_get(req->st, PROPERTY(app->id, "apps", "deploy-source-metadata"), "",
 			 &metadata, err) < 0)
 		return -1;
 	report_addf(r, "app-created-at", "%lld", (long long)app->created_at);
@@ -39,8 +39,8 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 {
 	AUTO_FREE char *disable = NULL;
 
-	if (property_get(req->st, STORE_GLOBAL, "apps", "disable-autocreation", "false",
-			 &disable, err) < 0)
+	if (property_get(req->st, PROPERTY(STORE_GLOBAL, "apps", "disable-autocreation"),
+			 "false", &disable, err) < 0)
 		return -1;
 	report_add(r, "app-global-disable-autocreation", disable);
 	return app->id == STORE_GLOBAL ? 0 : fill_app(r, req, app, err);

@@ -74,8 +74,8 @@ int apps_on_app_maybe_create(const struct plugin *self, struct trigger_call *cal
 	(void)self;
 	if (rc <= 0)
 		return rc;
-	if (property_get(call->st, STORE_GLOBAL, "apps", "disable-autocreation", "false",
-			 &disabled, err) < 0)
+	if (property_get(call->st, PROPERTY(STORE_GLOBAL, "apps", "disable-autocreation"),
+			 "false", &disabled, err) < 0)
 		return -1;
 	if (strcmp(disabled, "true") == 0) {
 		(void)err_set(err, ERR_NO_APP,

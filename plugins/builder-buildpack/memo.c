@@ -72,8 +72,8 @@ int memo_load(struct build *b, const struct strv *there, struct err *err)
 	json_t *name;
 	size_t i;
 
-	if (property_get(b->call->st, b->app.id, BUILDPACK_PLUGIN, "memo", "{}", &text,
-			 err) < 0)
+	if (property_get(b->call->st, PROPERTY(b->app.id, BUILDPACK_PLUGIN, "memo"), "{}",
+			 &text, err) < 0)
 		return -1;
 	b->memo = json_loads(text, 0, NULL);
 	if (!json_is_object(b->memo)) {
@@ -174,8 +174,8 @@ static int add_config(EVP_MD_CTX *md, struct build *b, struct err *err)
 	AUTO_FREE char *text = NULL;
 	json_t *config;
 
-	if (property_get(b->call->st, b->app.id, "git", "rev-env-var", "GIT_REV",
-			 &revision, err) < 0)
+	if (property_get(b->call->st, PROPERTY(b->app.id, "git", "rev-env-var"),
+			 "GIT_REV", &revision, err) < 0)
 		return -1;
 	config = json_copy(b->config);
 	(void)json_object_del(config, revision);

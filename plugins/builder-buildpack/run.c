@@ -125,7 +125,8 @@ static int limits(const struct build *b, json_t *c, struct err *err)
 	struct limits l;
 
 	if (limits_of(b->call->st, &b->app, "build", &l, err) < 0 ||
-	    property_get(b->call->st, b->app.id, BUILDPACK_PLUGIN, "build-timeout", "",
+	    property_get(b->call->st,
+			 PROPERTY(b->app.id, BUILDPACK_PLUGIN, "build-timeout"), "",
 			 &text, err) < 0)
 		return -1;
 	(void)name_to_int(text, 1, 86400, &seconds);

@@ -80,7 +80,8 @@ static int prune_app(struct request *req, const struct app *app, struct err *err
 	long keep = 20;
 	long kept = 0;
 
-	if (property_get(req->st, app->id, "builds", "retention", "20", &text, err) < 0 ||
+	if (property_get(req->st, PROPERTY(app->id, "builds", "retention"), "20", &text,
+			 err) < 0 ||
 	    deploy_list(req->st, app->id, -1, &all, err) < 0)
 		return -1;
 	(void)name_to_int(text, 1, 100000, &keep);

@@ -15,7 +15,8 @@ static int load(struct request *req, const char *list, struct strv *types,
 {
 	AUTO_FREE char *text = NULL;
 
-	if (property_get(req->st, req->app.id, "checks", list, "", &text, err) < 0)
+	if (property_get(req->st, PROPERTY(req->app.id, "checks", list), "", &text, err) <
+	    0)
 		return -1;
 	strv_split(types, text, ",");
 	return 0;
@@ -126,8 +127,8 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 		AUTO_FREE char *flag = xasprintf("checks-%s-list", lists[i]);
 		AUTO_FREE char *text = NULL;
 
-		if (property_get(req->st, app->id, "checks", lists[i], "none", &text,
-				 err) < 0)
+		if (property_get(req->st, PROPERTY(app->id, "checks", lists[i]), "none",
+				 &text, err) < 0)
 			return -1;
 		report_add(r, flag, text);
 	}

@@ -108,8 +108,8 @@ static int is_running(const struct config_change *c, bool *running, struct err *
 	AUTO_FREE char *keep = NULL;
 	int rc = release_live(c->st, c->app->id, &live, err);
 
-	if (rc < 0 ||
-	    property_get(c->st, c->app->id, "ps", "restore", "true", &keep, err) < 0)
+	if (rc < 0 || property_get(c->st, PROPERTY(c->app->id, "ps", "restore"), "true",
+				   &keep, err) < 0)
 		return -1;
 	*running = rc == 0 && strcmp(keep, "false") != 0;
 	return 0;

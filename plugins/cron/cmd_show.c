@@ -131,7 +131,7 @@ static int add_tasks(struct report *r, struct store *st, const struct app *app,
 						 key + strlen("maintenance."));
 		AUTO_FREE char *value = NULL;
 
-		if (property_get(st, app->id, "cron", key, "", &value, err) < 0)
+		if (property_get(st, PROPERTY(app->id, "cron", key), "", &value, err) < 0)
 			return -1;
 		report_add(r, flag, value);
 	}

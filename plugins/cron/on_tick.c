@@ -70,7 +70,8 @@ static int is_stopped(struct store *st, const struct app *app, bool *stopped,
 {
 	AUTO_FREE char *restore = NULL;
 
-	if (property_get(st, app->id, "ps", "restore", "true", &restore, err) < 0)
+	if (property_get(st, PROPERTY(app->id, "ps", "restore"), "true", &restore, err) <
+	    0)
 		return -1;
 	*stopped = strcmp(restore, "false") == 0;
 	return 0;

@@ -137,8 +137,8 @@ static int command_of(struct request *req, const struct release *live, int first
 	if (!*line) {
 		free(line);
 		line = NULL;
-		if (property_get(req->st, req->app.id, "scheduler", "shell", "/bin/bash",
-				 &line, err) < 0)
+		if (property_get(req->st, PROPERTY(req->app.id, "scheduler", "shell"),
+				 "/bin/bash", &line, err) < 0)
 			return -1;
 	}
 	*command = take_str(&line);

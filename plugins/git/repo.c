@@ -104,14 +104,15 @@ int git_repo_set_head(const char *app, const char *branch, struct err *err)
 int git_repo_branch(struct store *st, int64_t app_id, char **branch, bool *is_set,
 		    struct err *err)
 {
-	if (property_get(st, app_id, "git", "deploy-branch", "", branch, err) < 0)
+	if (property_get(st, PROPERTY(app_id, "git", "deploy-branch"), "", branch, err) <
+	    0)
 		return -1;
 	*is_set = **branch != '\0';
 	if (*is_set)
 		return 0;
 	free(*branch);
-	return property_get(st, STORE_GLOBAL, "git", "deploy-branch", "master", branch,
-			    err);
+	return property_get(st, PROPERTY(STORE_GLOBAL, "git", "deploy-branch"), "master",
+			    branch, err);
 }
 
 int git_repo_deploy_tip(struct store *st, const struct app *app, char sha[GIT_SHA],

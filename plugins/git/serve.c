@@ -117,8 +117,8 @@ int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 	AUTO_FREE char *size = NULL;
 	AUTO_FREE char *repo = git_repo_path(req->app.name);
 
-	if (property_get(req->st, req->app.id, "git", "max-input-size", "2g", &size,
-			 err) < 0)
+	if (property_get(req->st, PROPERTY(req->app.id, "git", "max-input-size"), "2g",
+			 &size, err) < 0)
 		return -1;
 	strv_add(argv, GIT_PROGRAM);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {

@@ -116,9 +116,10 @@ static int fill_app(struct report *r, struct request *req, const struct app *app
 	int rc = git_repo_deploy_tip(req->st, app, sha, err);
 
 	if (rc < 0 || git_repo_branch(req->st, app->id, &branch, &is_set, err) < 0 ||
-	    property_get(req->st, app->id, "git", "rev-env-var", "GIT_REV", &variable,
-			 err) < 0 ||
-	    property_get(req->st, app->id, "git", "source-image", "", &image, err) < 0)
+	    property_get(req->st, PROPERTY(app->id, "git", "rev-env-var"), "GIT_REV",
+			 &variable, err) < 0 ||
+	    property_get(req->st, PROPERTY(app->id, "git", "source-image"), "", &image,
+			 err) < 0)
 		return -1;
 	report_add(r, "git-rev-env-var", variable);
 	report_add(r, "git-sha", sha);

@@ -20,7 +20,8 @@ static int log_path(struct request *req, const char *kind, char **path, struct e
 	AUTO_FREE char *usual = xasprintf("/var/log/nginx/%s-%s.log", req->app.name,
 					  kind);
 
-	if (property_get(req->st, req->app.id, NGINX_PLUGIN, key, usual, path, err) < 0)
+	if (property_get(req->st, PROPERTY(req->app.id, NGINX_PLUGIN, key), usual, path,
+			 err) < 0)
 		return -1;
 	if (strcmp(*path, "off") != 0)
 		return 0;

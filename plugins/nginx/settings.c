@@ -181,7 +181,7 @@ int nginx_values_load(struct store *st, const struct app *app,
 		      struct nginx_values *values, struct err *err)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (property_get(st, app->id, NGINX_PLUGIN, rows[i].key,
+		if (property_get(st, PROPERTY(app->id, NGINX_PLUGIN, rows[i].key),
 				 rows[i].otherwise, &values->v[i], err) < 0)
 			return -1;
 	return 0;

@@ -107,7 +107,8 @@ int proxy_on_proxy_type(const struct plugin *self, struct trigger_call *call,
 
 	(void)self;
 	if (find(call, &app, err) < 0 ||
-	    property_get(call->st, app.id, "proxy", "type", "nginx", &type, err) < 0)
+	    property_get(call->st, PROPERTY(app.id, "proxy", "type"), "nginx", &type,
+			 err) < 0)
 		return -1;
 	buf_addf(&call->out, "%s\n", type);
 	return 0;

@@ -87,7 +87,7 @@ static int report_command(struct report *r, struct store *st, const struct app *
 	AUTO_FREE char *flag = xasprintf("ps-%s", key);
 	AUTO_FREE char *computed = xasprintf("ps-computed-%s", key);
 
-	if (property_get(st, app->id, "ps", key, "", &own, err) < 0)
+	if (property_get(st, PROPERTY(app->id, "ps", key), "", &own, err) < 0)
 		return -1;
 	report_add(r, flag, own);
 	report_add(r, computed, own);
@@ -109,8 +109,8 @@ static int report_app(struct report *r, struct request *req, const struct app *a
 
 	if (rc < 0 || ps_wanted(req->st, app->id, &wanted, err) < 0 ||
 	    ps_state(req->st, app->id, rc == 0 ? &live : NULL, &state, &count, err) < 0 ||
-	    property_get(req->st, app->id, "ps", "can-scale", "true", &can_scale, err) <
-		    0 ||
+	    property_get(req->st, PROPERTY(app->id, "ps", "can-scale"), "true",
+			 &can_scale, err) < 0 ||
 	    report_instances(r, req->st, app, err) < 0 ||
 	    report_command(r, req->st, app, "start-cmd", err) < 0 ||
 	    report_command(r, req->st, app, "dockerfile-start-cmd", err) < 0)

@@ -64,8 +64,8 @@ int ps_cmd_scale(struct request *req, struct err *err)
 	if (req->argc == 1)
 		return show(req, err);
 	if (ps_parse_scale(req->argv + 1, &types, err) < 0 ||
-	    property_get(req->st, req->app.id, "ps", "can-scale", "true", &can_scale,
-			 err) < 0)
+	    property_get(req->st, PROPERTY(req->app.id, "ps", "can-scale"), "true",
+			 &can_scale, err) < 0)
 		return -1;
 	if (strcmp(can_scale, "false") == 0) {
 		(void)err_set(

@@ -10,7 +10,8 @@ int ps_wanted(struct store *st, int64_t app_id, bool *wanted, struct err *err)
 {
 	AUTO_FREE char *restore = NULL;
 
-	if (property_get(st, app_id, "ps", "restore", "true", &restore, err) < 0)
+	if (property_get(st, PROPERTY(app_id, "ps", "restore"), "true", &restore, err) <
+	    0)
 		return -1;
 	*wanted = strcmp(restore, "false") != 0;
 	return 0;

@@ -58,8 +58,8 @@ static int answer(struct trigger_call *call, const char *plugin, const char *key
 	struct app app;
 
 	if (find_app(call, &app, err) < 0 ||
-	    property_get(call->st, app.id, plugin, key, default_of(plugin, key), &value,
-			 err) < 0)
+	    property_get(call->st, PROPERTY(app.id, plugin, key), default_of(plugin, key),
+			 &value, err) < 0)
 		return -1;
 	buf_addf(&call->out, "%s\n", value);
 	return 0;

@@ -157,7 +157,8 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 		AUTO_FREE char *flag = xasprintf("resource-%s", key);
 		AUTO_FREE char *value = NULL;
 
-		if (property_get(req->st, app->id, "resource", key, "", &value, err) < 0)
+		if (property_get(req->st, PROPERTY(app->id, "resource", key), "", &value,
+				 err) < 0)
 			return -1;
 		report_add(r, flag, value);
 	}

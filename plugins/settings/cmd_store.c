@@ -40,7 +40,8 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 		return -1;
 	if (!s->detected || app->id == STORE_GLOBAL)
 		return 0;
-	if (property_get(req->st, app->id, s->name, s->detected, "", &value, err) < 0)
+	if (property_get(req->st, PROPERTY(app->id, s->name, s->detected), "", &value,
+			 err) < 0)
 		return -1;
 	flag = xasprintf("%s%s", s->settings.prefix, s->detected);
 	report_add(r, flag, value);

@@ -13,7 +13,8 @@ int settings_on_builder_detect(const struct plugin *self, struct trigger_call *c
 	(void)self;
 	if (rc != 0)
 		return rc < 0 ? -1 : TRIGGER_DECLINED;
-	if (property_get(call->st, app.id, "builder", "selected", "", &selected, err) < 0)
+	if (property_get(call->st, PROPERTY(app.id, "builder", "selected"), "", &selected,
+			 err) < 0)
 		return -1;
 	if (!*selected)
 		return TRIGGER_DECLINED;

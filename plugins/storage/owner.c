@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "plugins/storage/storage.h"
-#include "root/protocol.h"
+#include "runtime/container.h"
 #include "util/cleanup.h"
 #include "util/name.h"
 

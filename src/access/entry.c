@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "access/caller.h"
-#include "util/words.h"
 #include "command/dispatch.h"
 #include "util/cleanup.h"
+#include "util/words.h"
 
 static int open_ssh(struct entry *e, const char *key_id, struct err *err)
 {

@@ -58,8 +58,8 @@ static int remember(struct work *w, const char *revision, struct err *err)
 	json_t *vars;
 	int rc = 0;
 
-	if (property_get(w->st, w->app.id, "git", "rev-env-var", "GIT_REV", &name, err) <
-	    0)
+	if (property_get(w->st, PROPERTY(w->app.id, "git", "rev-env-var"), "GIT_REV",
+			 &name, err) < 0)
 		return -1;
 	if (*name && name_is_env(name)) {
 		vars = json_pack("{s:s}", name, revision);

@@ -13,7 +13,7 @@ static int how_many(struct store *st, const struct app *app, long *keep, struct 
 {
 	AUTO_FREE char *text = NULL;
 
-	if (property_get(st, app->id, "releases", "keep", "", &text, err) < 0)
+	if (property_get(st, PROPERTY(app->id, "releases", "keep"), "", &text, err) < 0)
 		return -1;
 	*keep = KEEP;
 	(void)name_to_int(text, 1, KEEP_MAX, keep);

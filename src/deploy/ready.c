@@ -52,8 +52,8 @@ static int ask_skip(const struct fleet *f, const char *process, bool *skip,
 	for (size_t i = 0; i < 2; i++) {
 		AUTO_FREE char *list = NULL;
 
-		if (property_get(f->w->st, f->w->app.id, "checks", keys[i], "", &list,
-				 err) < 0)
+		if (property_get(f->w->st, PROPERTY(f->w->app.id, "checks", keys[i]), "",
+				 &list, err) < 0)
 			return -1;
 		*skip = *skip || listed(list, process);
 	}
@@ -77,8 +77,8 @@ static int ask(const struct fleet *f, struct asked *a, struct err *err)
 			f->w->app.name, NULL) < 0 ||
 	    trigger_ask(f->w->st, f->w->out, &tls, err, TRIGGER_CERTS_EXISTS,
 			f->w->app.name, NULL) < 0 ||
-	    property_get(f->w->st, f->w->app.id, "checks", "listen-timeout", "", &limit,
-			 err) < 0)
+	    property_get(f->w->st, PROPERTY(f->w->app.id, "checks", "listen-timeout"), "",
+			 &limit, err) < 0)
 		return -1;
 	(void)name_to_int(limit, 1, 3600, &a->listen_s);
 	strv_split(&names, domains, "\n");

@@ -75,8 +75,8 @@ static int get_source(struct build *b, struct err *err)
 	AUTO_FREE char *build_dir = NULL;
 
 	if (work_step(w, "source", err) < 0 ||
-	    property_get(w->st, w->app.id, "builder", "build-dir", "", &build_dir, err) <
-		    0 ||
+	    property_get(w->st, PROPERTY(w->app.id, "builder", "build-dir"), "",
+			 &build_dir, err) < 0 ||
 	    fs_mkdirs(around, 0700, err) < 0)
 		return -1;
 	b->dir = paths_in(around, "source");
@@ -97,7 +97,8 @@ static int read_file(struct build *b, const char *plugin, const char *key,
 {
 	AUTO_FREE char *name = NULL;
 
-	if (property_get(b->w->st, b->w->app.id, plugin, key, otherwise, &name, err) < 0)
+	if (property_get(b->w->st, PROPERTY(b->w->app.id, plugin, key), otherwise, &name,
+			 err) < 0)
 		return -1;
 	return fs_read_beneath(b->dir, name, TEXT_FILE_MAX, text, err);
 }
@@ -171,8 +172,8 @@ static int choose_builder(struct build *b, struct err *err)
 {
 	struct work *w = b->w;
 
-	if (property_get(w->st, w->app.id, "builder", "selected", "", &b->builder, err) <
-	    0)
+	if (property_get(w->st, PROPERTY(w->app.id, "builder", "selected"), "",
+			 &b->builder, err) < 0)
 		return -1;
 	if (*b->builder)
 		return 0;

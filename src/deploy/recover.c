@@ -159,7 +159,8 @@ static int restore_app(struct trigger_call *call, const struct app *app, struct 
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0; /* a deploy is at work here */
-	if (property_get(call->st, app->id, "ps", "restore", "true", &restore, err) < 0)
+	if (property_get(call->st, PROPERTY(app->id, "ps", "restore"), "true", &restore,
+			 err) < 0)
 		return -1;
 	if (strcmp(restore, "false") == 0)
 		return 0;

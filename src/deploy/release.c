@@ -24,8 +24,8 @@ static int add_revision(struct release_want *want, json_t *config, struct err *e
 
 	if (!*want->revision)
 		return 0;
-	if (property_get(want->w->st, want->w->app.id, "git", "rev-env-var", "GIT_REV",
-			 &name, err) < 0)
+	if (property_get(want->w->st, PROPERTY(want->w->app.id, "git", "rev-env-var"),
+			 "GIT_REV", &name, err) < 0)
 		return -1;
 	if (*name && name_is_env(name))
 		(void)json_object_set_new(config, name, json_string(want->revision));

@@ -18,12 +18,12 @@ int retire_in_background(const char *app, struct err *err)
 	return background_run("instance-retire", app, err);
 }
 
-static int seconds(struct store *st, const struct app *app, const char *plugin,
-		   const char *key, long otherwise, long *out, struct err *err)
+static int seconds(struct store *st, struct property_key key, long otherwise, long *out,
+		   struct err *err)
 {
 	AUTO_FREE char *text = NULL;
 
-	if (property_get(st, app->id, plugin, key, "", &text, err) < 0)
+	if (property_get(st, key, "", &text, err) < 0)
 		return -1;
 	*out = otherwise;
 	(void)name_to_int(text, 0, 86400, out);
@@ -86,8 +86,10 @@ int retire_all(struct store *st, const struct app *app, bool now, struct err *er
 	long stop_s;
 	int rc = 0;
 
-	if (seconds(st, app, "checks", "wait-to-retire", DRAIN_S, &drain_s, err) < 0 ||
-	    seconds(st, app, "ps", "stop-timeout-seconds", STOP_S, &stop_s, err) < 0 ||
+	if (seconds(st, PROPERTY(app->id, "checks", "wait-to-retire"), DRAIN_S, &drain_s,
+		    err) < 0 ||
+	    seconds(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), STOP_S, &stop_s,
+		    err) < 0 ||
 	    instance_list(st, app->id, &list, err) < 0)
 		return -1;
 	deadline = clock_ms() + (int64_t)drain_s * 1000;

@@ -41,8 +41,8 @@ static int policy_of(struct store *st, const struct app *app, struct policy *p,
 {
 	AUTO_FREE char *text = NULL;
 
-	if (property_get(st, app->id, "ps", "restart-policy", "on-failure:10", &text,
-			 err) < 0)
+	if (property_get(st, PROPERTY(app->id, "ps", "restart-policy"), "on-failure:10",
+			 &text, err) < 0)
 		return -1;
 	*p = (struct policy){ .limit = RESTARTS };
 	if (strcmp(text, "no") == 0)

@@ -93,7 +93,7 @@ static int time_limit(struct store *st, long *seconds, struct err *err)
 	*seconds = strtol(EXEC_TIMEOUT_DEFAULT, NULL, 10);
 	if (!st)
 		return 0;
-	if (property_get(st, STORE_GLOBAL, "plugin", EXEC_TIMEOUT_KEY,
+	if (property_get(st, PROPERTY(STORE_GLOBAL, "plugin", EXEC_TIMEOUT_KEY),
 			 EXEC_TIMEOUT_DEFAULT, &text, err) < 0)
 		return -1;
 	(void)name_to_int(text, 1, 86400, seconds);

@@ -64,7 +64,7 @@ bool stack_same_kind(const char *a, const char *b)
 
 int stack_current(struct store *st, char **layer, struct err *err)
 {
-	return property_get(st, STORE_GLOBAL, PLUGIN, "base", "", layer, err);
+	return property_get(st, PROPERTY(STORE_GLOBAL, PLUGIN, "base"), "", layer, err);
 }
 
 int stack_base(struct store *st, char **layer, struct err *err)
@@ -89,7 +89,8 @@ int stack_toolchains(struct store *st, struct strv *names, struct strv *layers,
 	strv_foreach(key, &keys) {
 		char *layer = NULL;
 
-		if (property_get(st, STORE_GLOBAL, PLUGIN, key, "", &layer, err) < 0)
+		if (property_get(st, PROPERTY(STORE_GLOBAL, PLUGIN, key), "", &layer,
+				 err) < 0)
 			return -1;
 		strv_add(names, key + strlen(TOOLCHAIN));
 		strv_take(layers, layer);

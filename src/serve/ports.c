@@ -121,7 +121,8 @@ int ports_proxy_port(struct store *st, const struct app *app, long *port, struct
 	AUTO_FREE char *value = NULL;
 	AUTO(strv_release) struct strv hosts = STRV_INIT;
 
-	if (property_get(st, app->id, "proxy", "proxy-port", "", &value, err) < 0 ||
+	if (property_get(st, PROPERTY(app->id, "proxy", "proxy-port"), "", &value, err) <
+		    0 ||
 	    domains_served(st, app, &hosts, err) < 0)
 		return -1;
 	if (name_to_int(value, 1, 65535, port))
@@ -136,7 +137,8 @@ static int ssl_port(struct store *st, int64_t app_id, long *port, struct err *er
 {
 	AUTO_FREE char *value = NULL;
 
-	if (property_get(st, app_id, "proxy", "proxy-ssl-port", "", &value, err) < 0)
+	if (property_get(st, PROPERTY(app_id, "proxy", "proxy-ssl-port"), "", &value,
+			 err) < 0)
 		return -1;
 	if (!name_to_int(value, 1, 65535, port))
 		*port = 443;

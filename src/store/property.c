@@ -24,13 +24,13 @@ int property_find(struct store *st, int64_t app_id, const char *plugin, const ch
 	return rc;
 }
 
-int property_get(struct store *st, int64_t app_id, const char *plugin, const char *key,
-		 const char *otherwise, char **value, struct err *err)
+int property_get(struct store *st, struct property_key k, const char *otherwise,
+		 char **value, struct err *err)
 {
-	int rc = property_find(st, app_id, plugin, key, value, err);
+	int rc = property_find(st, k.app_id, k.plugin, k.key, value, err);
 
-	if (rc == STORE_NO_ROW && app_id != STORE_GLOBAL)
-		rc = property_find(st, STORE_GLOBAL, plugin, key, value, err);
+	if (rc == STORE_NO_ROW && k.app_id != STORE_GLOBAL)
+		rc = property_find(st, STORE_GLOBAL, k.plugin, k.key, value, err);
 	if (rc == STORE_NO_ROW) {
 		*value = xstrdup(otherwise);
 		rc = 0;

@@ -12,9 +12,17 @@
 /* 0 and a new string in *value, or STORE_NO_ROW. */
 int property_find(struct store *st, int64_t app_id, const char *plugin, const char *key,
 		  char **value, struct err *err);
+/* Where a value is kept. */
+struct property_key {
+	int64_t app_id;
+	const char *plugin;
+	const char *key;
+};
+#define PROPERTY(app_id, plugin, key) ((struct property_key){ (app_id), (plugin), (key) })
+
 /* The app's value, else the host's, else `otherwise`; never absent. */
-int property_get(struct store *st, int64_t app_id, const char *plugin, const char *key,
-		 const char *otherwise, char **value, struct err *err);
+int property_get(struct store *st, struct property_key k, const char *otherwise,
+		 char **value, struct err *err);
 int property_set(struct store *st, int64_t app_id, const char *plugin, const char *key,
 		 const char *value, struct err *err);
 int property_unset(struct store *st, int64_t app_id, const char *plugin, const char *key,

@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "util/words.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -49,7 +49,7 @@ install_greet() {
 	commit broken
 	run install_greet
 	[ "$status" -eq 1 ]
-	[ -z "$(ls -A root/plugins/available root/plugins/enabled | grep greet)" ]
+	[ ! -e root/plugins/available/greet ] && [ ! -e root/plugins/enabled/greet ]
 	git -C greet revert --no-edit HEAD || git -C greet -c user.name=a -c user.email=a@example.com revert --no-edit HEAD
 	install_greet
 	davit plugin:installed greet

@@ -8,9 +8,9 @@
 /* clang-format on */
 #include <string.h>
 
-#include "util/words.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/words.h"
 
 /* The words of `text`, joined by "|"; "error: …" when it was refused. */
 static char *joined(const char *text, size_t len)

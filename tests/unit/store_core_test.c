@@ -283,18 +283,21 @@ static void a_property_falls_back_to_the_host_and_then_to_the_default(void **sta
 	char *value = NULL;
 
 	(void)state;
-	assert_int_equal(property_get(&st, blog.id, "ps", "k", "default", &value, &err),
-			 0);
+	assert_int_equal(
+		property_get(&st, PROPERTY(blog.id, "ps", "k"), "default", &value, &err),
+		0);
 	assert_string_equal(value, "default");
 	free(value);
 	assert_int_equal(property_set(&st, STORE_GLOBAL, "ps", "k", "host", &err), 0);
-	assert_int_equal(property_get(&st, blog.id, "ps", "k", "default", &value, &err),
-			 0);
+	assert_int_equal(
+		property_get(&st, PROPERTY(blog.id, "ps", "k"), "default", &value, &err),
+		0);
 	assert_string_equal(value, "host");
 	free(value);
 	assert_int_equal(property_set(&st, blog.id, "ps", "k", "", &err), 0);
-	assert_int_equal(property_get(&st, blog.id, "ps", "k", "default", &value, &err),
-			 0);
+	assert_int_equal(
+		property_get(&st, PROPERTY(blog.id, "ps", "k"), "default", &value, &err),
+		0);
 	assert_string_equal(value, "");
 	free(value);
 	assert_int_equal(property_unset(&st, blog.id, "ps", "k", &err), 0);
