@@ -92,7 +92,7 @@ void caller_of_user(struct caller *ret)
 		*ret = (struct caller){ .role = ROLE_ADMIN };
 		TEXT(ret->name, "davit");
 		/* Somebody asked whom we cannot make out: that is nobody with rights. */
-		if (handed_on && !read_handed_on(handed_on, ret))
+		if (handed_on && *handed_on && !read_handed_on(handed_on, ret))
 			ret->role = ROLE_ANYONE;
 		return;
 	}
