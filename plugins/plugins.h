@@ -18,6 +18,7 @@
 	ROW(checks) \
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
+	ROW(buildpacks) \
 	ROW(config) \
 	ROW(cron) \
 	ROW(davit) \
@@ -28,6 +29,7 @@
 	ROW(git) \
 	ROW(help) \
 	ROW(logs) \
+	ROW(network) \
 	ROW(nginx) \
 	ROW(plugin) \
 	ROW(ports) \

@@ -59,3 +59,25 @@ int settings_cmd_report(struct request *req, struct err *err)
 
 	return report_run(req, &kind, err);
 }
+
+int settings_cmd_absent(struct request *req, struct err *err)
+{
+	const char *name = req->command->name;
+	size_t n = strcspn(name, ":");
+
+	if (strncmp(name, "registry", n) == 0) {
+		(void)err_set(
+			err, ERR_REFUSED,
+			"%s: there is no container engine here, and no images to push",
+			name);
+		return err_hint(err,
+				"releases stay on this host: davit releases:list <app>");
+	}
+	(void)err_set(err, ERR_REFUSED,
+		      "%s: %.*s is not installed here; nginx serves apps", name, (int)n,
+		      name);
+	return err_hint(err,
+			"davit nginx:show-config <app>, davit nginx:access-logs <app>; "
+			"a plugin may bring %.*s: davit plugin:install <url>",
+			(int)n, name);
+}

@@ -10,6 +10,21 @@
 			"set " what, .usage = SETTING_USAGE, .flags = "global",         \
 			.args = { 0, 2 }, .needs = NEEDS_WRITE)
 
+/* Commands for what this host does not have: they say what does their work. */
+#define ABSENT(name, what)                                                               \
+	COMMAND(name, ROLE_ADMIN, SCOPE_HOST, settings_cmd_absent, what, .usage = "...", \
+		.flags = "num=/n tail/t global password-stdin", .args = { 0, -1 },       \
+		.needs = HIDDEN)
+
+#define ABSENT_PROXY(name)                                                      \
+	ABSENT(name ":labels:add", "add a label to the proxy's container"),     \
+		ABSENT(name ":labels:remove", "drop a label of the proxy"),     \
+		ABSENT(name ":labels:show", "print labels of the proxy"),       \
+		ABSENT(name ":logs", "logs of the proxy's container"),          \
+		ABSENT(name ":show-config", "print the proxy's configuration"), \
+		ABSENT(name ":start", "start the proxy's container"),           \
+		ABSENT(name ":stop", "stop the proxy's container")
+
 static const struct command commands[] = {
 	STORE_COMMANDS("app-json", "appjson-path, where app.json is"),
 	STORE_COMMANDS("builder", "selected, build-dir or skip-cleanup"),
@@ -19,6 +34,19 @@ static const struct command commands[] = {
 	STORE_COMMANDS("builder-nixpacks", "nixpackstoml-path"),
 	STORE_COMMANDS("builder-pack", "projecttoml-path"),
 	STORE_COMMANDS("builder-railpack", "railpackjson-path"),
+	STORE_COMMANDS("caddy", "what caddy would take"),
+	ABSENT_PROXY("caddy"),
+	STORE_COMMANDS("haproxy", "what haproxy would take"),
+	ABSENT_PROXY("haproxy"),
+	STORE_COMMANDS("openresty", "what openresty would take"),
+	ABSENT_PROXY("openresty"),
+	ABSENT("registry:login", "log in to an image registry"),
+	ABSENT("registry:logout", "log out of an image registry"),
+	STORE_COMMANDS("registry", "where images would be pushed"),
+	STORE_COMMANDS("scheduler", "the scheduler, or the shell of enter and run"),
+	STORE_COMMANDS("scheduler-docker-local", "init-process, parallel-schedule-count"),
+	STORE_COMMANDS("traefik", "what traefik would take"),
+	ABSENT_PROXY("traefik"),
 	COMMANDS_END,
 };
 
