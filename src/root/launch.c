@@ -195,13 +195,24 @@ static int make_rootfs(struct launch *l, struct err *err)
 	return rootfs_make(&plan, &l->root, err);
 }
 
+/* Only the runtime inside the app's range passes: other users of the host would read the
+ * app's files through its root directory. */
+static int close_dir(const char *id, unsigned base, struct err *err)
+{
+	AUTO_FREE char *path = container_path(id, NULL);
+
+	if (lchown(path, base, base) < 0 || chmod(path, 0510) < 0)
+		return err_sys(err, "owner of %s", path);
+	return 0;
+}
+
 static int prepare(struct launch *l, const char *kind, const char *group, struct err *err)
 {
 	const struct container *c = l->c;
 	AUTO_FREE char *rootfs = container_path(c->id, "rootfs");
 
 	if (claim(l, kind, group, err) < 0 || make_dirs(c->id, err) < 0 ||
-	    range_get(c->app, &l->base, err) < 0 ||
+	    range_get(c->app, &l->base, err) < 0 || close_dir(c->id, l->base, err) < 0 ||
 	    userns_open(l->base, &l->user_fd, &l->net_fd, err) < 0 ||
 	    make_rootfs(l, err) < 0 || rootfs_attach(l->root.mount_fd, rootfs, err) < 0 ||
 	    connect_network(l, err) < 0 ||

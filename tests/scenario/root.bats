@@ -68,6 +68,8 @@ teardown() { cleanup; }
 	[ "$(stat -c '%a %U:%G' /var/log/davit/root-test/web.1.log)" = "640 root:davit" ]
 	accepted '[{"verb":"route","app":"root-test","port":5000,"ids":["root-test.1"]}]'
 	nft list map inet davit apps | grep -q "$(field address)"
+	run setpriv --reuid nobody --regid nogroup --clear-groups ls /run/davit/c/root-test.1/rootfs
+	[ "$status" -ne 0 ]
 	refused '[{"verb":"route","app":"root-test-two","ids":["root-test.1"]}]' /dev/null 'no running instance'
 	accepted '[{"verb":"exec","id":"root-test.1","argv":["sh","-c","exit 5"],"env":["PATH=/bin"]}]'
 	[ "$(field code)" = 5 ]
