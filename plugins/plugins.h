@@ -38,6 +38,7 @@
 	ROW(query) \
 	ROW(releases) \
 	ROW(report) \
+	ROW(repo) \
 	ROW(resource) \
 	ROW(run) \
 	ROW(settings) \

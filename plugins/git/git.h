@@ -19,9 +19,11 @@ int git_cmd_receive_pack(struct request *req, struct err *err);
 int git_cmd_upload(struct request *req, struct err *err);
 int git_cmd_lfs(struct request *req, struct err *err);
 int git_cmd_hook(struct request *req, struct err *err);
+int git_cmd_initialize(struct request *req, struct err *err);
 int git_cmd_report(struct request *req, struct err *err);
 int git_cmd_set(struct request *req, struct err *err);
 int git_cmd_status(struct request *req, struct err *err);
+int git_cmd_unlock(struct request *req, struct err *err);
 
 trigger_fn git_on_post_create;
 trigger_fn git_on_git_deploy_branch;

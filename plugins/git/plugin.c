@@ -24,6 +24,9 @@ static const struct command commands[] = {
 		      "deploy what git received; called by pre-receive", .usage = "<app>",
 		      .args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
 
+	COMMAND("git:initialize", ROLE_OWNER, SCOPE_APP, git_cmd_initialize,
+		"make the repository of an app where there is none", .usage = "<app>",
+		.args = { 0, 0 }, .needs = NEEDS_WRITE),
 	COMMAND("git:report", ROLE_VIEWER, SCOPE_APP_OR_ALL, git_cmd_report,
 		"report deploy branch and commit of apps", .usage = REPORT_USAGE,
 		.flags = REPORT_FLAGS, .args = { 0, 0 }),
@@ -33,6 +36,9 @@ static const struct command commands[] = {
 		.needs = NEEDS_WRITE),
 	COMMAND("git:status", ROLE_VIEWER, SCOPE_APP, git_cmd_status,
 		"tell whether what serves is what was pushed", .usage = "<app>",
+		.args = { 0, 0 }),
+	COMMAND("git:unlock", ROLE_OWNER, SCOPE_APP, git_cmd_unlock,
+		"say that no lock outlives its push", .usage = "<app> [--force]",
 		.args = { 0, 0 }),
 	COMMANDS_END,
 };

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Care for an app's repository and caches. */
+#ifndef DAVIT_PLUGINS_REPO_REPO_H
+#define DAVIT_PLUGINS_REPO_REPO_H
+
+#include "command/command.h"
+
+int repo_cmd_gc(struct request *req, struct err *err);
+int repo_cmd_purge_cache(struct request *req, struct err *err);
+
+#endif
