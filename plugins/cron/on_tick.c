@@ -13,7 +13,7 @@
 #include "util/proc.h"
 
 /* A timer that comes late makes up for this many minutes, and no more. */
-enum { CATCH_UP = 5 };
+enum { CATCH_UP = 15 };
 
 struct span {
 	int64_t from; /* minutes since 1970, both looked at */

@@ -401,11 +401,10 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 		return rc;
 	if (look_around(&by_id, err) < 0)
 		return -1;
+	/* One app's trouble is said, and keeps nobody else's minute back. */
 	for (size_t i = 0; i < all.len; i++)
-		if (tick_one(call, by_id, &all.v[i], err) < 0) {
+		if (tick_one(call, by_id, &all.v[i], err) < 0)
 			out_warn(call->to, "%s: %s", all.v[i].container, err->text);
-			rc = -1;
-		}
 	json_decref(by_id);
 	return rc;
 }
