@@ -243,7 +243,7 @@ int link_connect(const struct link_port *port, struct err *err)
 	char name[IFNAMSIZ];
 	int rc;
 
-	(void)snprintf(name, sizeof name, "dv%u", port->number);
+	(void)snprintf(name, sizeof name, "vd%u", port->number);
 	if (open_socket(&s, err) < 0)
 		return -1;
 	rc = add_pair(s, name, port);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The network of the apps: bridge davit0 with a subnet of its own, chosen free once and
+ * The network of the apps: bridge vdavit0 with a subnet of its own, chosen free once and
  * kept in /var/lib/davit/network; an address for each container and a fixed one for each
  * app, kept in /var/lib/davit/addresses until they are released.
  *
@@ -18,7 +18,8 @@
 
 enum { NET_TEXT = 64 };
 
-#define NET_BRIDGE "davit0"
+/* Not first in an alphabet: scripts that take "the first interface" mean a network card. */
+#define NET_BRIDGE "vdavit0"
 
 struct net_plan {
 	uint32_t base; /* of the subnet, host byte order */

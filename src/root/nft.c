@@ -46,27 +46,27 @@ static const char base_text[] =
 	"flush chain inet davit translate\n"
 	"flush chain inet davit refused\n"
 	"flush chain inet davit leave\n"
-	"add rule inet davit forwarding iifname davit0 ip saddr != SUBNET drop\n"
-	"add rule inet davit forwarding iifname davit0 ip6 saddr != ULA/64 drop\n"
-	"add rule inet davit forwarding iifname davit0 oifname davit0 reject\n"
+	"add rule inet davit forwarding iifname vdavit0 ip saddr != SUBNET drop\n"
+	"add rule inet davit forwarding iifname vdavit0 ip6 saddr != ULA/64 drop\n"
+	"add rule inet davit forwarding iifname vdavit0 oifname vdavit0 reject\n"
 	/* Clouds hand out credentials of the host at these; some answer for names at
 	 * the same address. */
-	"add rule inet davit forwarding iifname davit0 ip daddr { 169.254.0.0/16, "
+	"add rule inet davit forwarding iifname vdavit0 ip daddr { 169.254.0.0/16, "
 	"168.63.129.16, 192.0.0.192, 100.100.100.200 } tcp dport != 53 reject\n"
-	"add rule inet davit forwarding iifname davit0 ip6 daddr { fe80::/10, "
+	"add rule inet davit forwarding iifname vdavit0 ip6 daddr { fe80::/10, "
 	"fd00:ec2::254, fd20:ce::254 } reject\n"
-	"add rule inet davit forwarding oifname davit0 ct state established,related accept\n"
-	"add rule inet davit forwarding oifname davit0 reject\n"
-	"add rule inet davit incoming iifname davit0 ct state established,related accept\n"
-	"add rule inet davit incoming iifname davit0 meta l4proto { icmp, ipv6-icmp } accept\n"
+	"add rule inet davit forwarding oifname vdavit0 ct state established,related accept\n"
+	"add rule inet davit forwarding oifname vdavit0 reject\n"
+	"add rule inet davit incoming iifname vdavit0 ct state established,related accept\n"
+	"add rule inet davit incoming iifname vdavit0 meta l4proto { icmp, ipv6-icmp } accept\n"
 	/* The front door, which the world may use too. */
-	"add rule inet davit incoming iifname davit0 tcp dport { 80, 443 } accept\n"
-	"add rule inet davit incoming iifname davit0 reject\n"
+	"add rule inet davit incoming iifname vdavit0 tcp dport { 80, 443 } accept\n"
+	"add rule inet davit incoming iifname vdavit0 reject\n"
 	"add rule inet davit timeouts ip daddr APPS ct timeout set \"fast\"\n"
 	"add rule inet davit translate ip daddr vmap @apps\n"
 	"add rule inet davit refused ip daddr APPS meta l4proto tcp reject with tcp reset\n"
-	"add rule inet davit leave ip saddr SUBNET oifname != davit0 masquerade\n"
-	"add rule inet davit leave ip6 saddr ULA/64 oifname != davit0 masquerade\n";
+	"add rule inet davit leave ip saddr SUBNET oifname != vdavit0 masquerade\n"
+	"add rule inet davit leave ip6 saddr ULA/64 oifname != vdavit0 masquerade\n";
 
 /* The pair {WORD, VALUE} whose word the text begins with, or the last, {NULL, NULL}. */
 static const char *const *word_at(const char *text, const char *const words[][2])

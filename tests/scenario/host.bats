@@ -98,7 +98,7 @@ foreign_site() { # LISTEN
 	[ "$(nft list table inet davit_test_foreign | grep -c 'comment "davit"')" -eq 2 ]
 	/usr/local/libexec/davit/open-firewall --close
 	run nft list table inet davit_test_foreign
-	[[ $output != *davit0* ]]
+	[[ $output != *vdavit0* ]]
 }
 
 @test "a user dokku of somebody else is left, and said" {

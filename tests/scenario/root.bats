@@ -92,7 +92,7 @@ teardown() { cleanup; }
 @test "app to app and app to the host's services are closed" {
 	accepted "[{\"verb\":\"start\",$(container root-test.1 '["sleep","1000"]' '"log":"web.1"')}]"
 	other=$(field address)
-	host=$(ip -4 -o address show davit0 | sed 's/.*inet \([^/]*\).*/\1/')
+	host=$(ip -4 -o address show vdavit0 | sed 's/.*inet \([^/]*\).*/\1/')
 	accepted "[{\"verb\":\"run\",$(container root-test.2 "[\"bash\",\"-c\",\"for a in $other/80 $host/22 $host/5432; do timeout 2 bash -c \\\"</dev/tcp/\$a\\\" && echo open \$a; done; echo done\"]")}]"
 	[ "$(cat "$BATS_TEST_TMPDIR/stdout")" = "done" ]
 }

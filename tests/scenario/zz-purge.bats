@@ -21,6 +21,6 @@
 	[[ $output != *davit* ]]
 	run grep -lazE 'conmon.*davi[t]|davit-boo[t]' /proc/[0-9]*/cmdline
 	[ "$status" -ne 0 ]
-	[ ! -e /sys/class/net/davit0 ]
+	[ ! -e /sys/class/net/vdavit0 ]
 	nginx -t
 }
