@@ -54,6 +54,7 @@ static int have_base(struct request *req, bool *have, struct err *err)
 
 int stack_cmd_build(struct request *req, struct err *err)
 {
+	AUTO_FREE char *base = NULL;
 	bool have = false;
 
 	if (request_flag(req, "if-missing") && have_base(req, &have, err) < 0)
@@ -62,8 +63,10 @@ int stack_cmd_build(struct request *req, struct err *err)
 		out_note(req->out, "there is a base layer; stack:build makes it anew");
 		return 0;
 	}
-	if (stack_build(req->st, req->out, err) < 0 || remove_unused(req, err) < 0)
+	if (stack_build(req->st, req->out, err) < 0 || remove_unused(req, err) < 0 ||
+	    stack_current(req->st, &base, err) < 0)
 		return -1;
+	stack_probe(req->out, base);
 	out_note(req->out,
 		 "Apps get it at their next deploy; now: davit ps:rebuild --all");
 	return 0;

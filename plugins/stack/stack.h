@@ -10,4 +10,7 @@ int stack_cmd_build(struct request *req, struct err *err);
 int stack_cmd_list(struct request *req, struct err *err);
 int stack_cmd_report(struct request *req, struct err *err);
 
+/* Say whether a container of this base reaches the network; only ever warns. */
+void stack_probe(struct out *out, const char *base);
+
 #endif
