@@ -14,19 +14,8 @@
 #include "util/jsonc.h"
 #include "util/paths.h"
 
+/* The statuses of buildpacks/stack/probe. */
 enum { NO_NAME = 11, NO_CONNECTION = 12, LIMIT_S = 20 };
-
-/* Runs inside the container; prints the server's name, exits with one of the above. */
-static const char script[] =
-	"line=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |"
-	" sed -nE '/^(deb |URIs:)/ s,.*(https?)://([^/: ]+)(:([0-9]+))?.*,\\1 \\2 \\4,p' |"
-	" head -n 1)\n"
-	"read -r scheme host port <<<\"$line\"\n"
-	"[[ -n $host ]] || exit 0\n"
-	"echo \"$host\"\n"
-	"getent hosts \"$host\" >/dev/null || exit 11\n"
-	"[[ -n $port ]] || { port=80; [[ $scheme != https ]] || port=443; }\n"
-	"timeout 5 bash -c 'exec 3<>\"/dev/tcp/$0/$1\"' \"$host\" \"$port\" || exit 12\n";
 
 static void take_line(void *ctx, enum proc_stream from, const char *line)
 {
@@ -66,12 +55,14 @@ void stack_probe(struct out *out, const char *base)
 	struct err err;
 
 	helper_add(&h, "run",
-		   json_pack("{s:o, s:s, s:[s], s:[sss], s:[s], s:s, s:i, s:s, s:s, s:i}",
+		   json_pack("{s:o, s:s, s:[s], s:[s], s:[s], s:s, s:i, s:s, s:s, s:i,"
+			     " s:[{s:s, s:s}]}",
 			     "id", json_sprintf("probe.%lld", (long long)clock_ms()),
-			     "app", STACK_APP, "layers", base, "argv", "/bin/bash", "-c",
-			     script, "env", "PATH=/usr/bin:/bin", "cwd", "/", "uid",
-			     APP_UID, "profile", "build", "network", "app", "timeout_s",
-			     LIMIT_S));
+			     "app", STACK_APP, "layers", base, "argv",
+			     "/buildpacks/stack/probe", "env", "PATH=/usr/bin:/bin",
+			     "cwd", "/", "uid", APP_UID, "profile", "build", "network",
+			     "app", "timeout_s", LIMIT_S, "mounts", "kind", "buildpacks",
+			     "target", "/buildpacks"));
 	h.on_line = take_line;
 	h.ctx = &host;
 	if (helper_run(&h, &replies, &err) < 0) {

@@ -60,3 +60,17 @@ setup_file() {
 	make -C "$TOP" uninstall DESTDIR="$dest" PREFIX=/usr
 	[ -z "$(find "$dest" -type f -o -type l)" ]
 }
+
+@test "davit itself loads the light libraries alone" {
+	run readelf -d /usr/local/bin/davit
+	[ "$status" -eq 0 ]
+	[[ $output == *libsqlite3* ]]
+	[[ $output != *libgit2* && $output != *libarchive* && $output != *libcurl* && $output != *libcrypto* ]]
+}
+
+@test "the base was probed: apps look names up and reach the network" {
+	run davit stack:build
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"apps reach the network"* ]]
+}
