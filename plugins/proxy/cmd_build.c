@@ -6,34 +6,6 @@
 #include "store/property.h"
 #include "util/cleanup.h"
 
-typedef int one_fn(struct request *req, const struct app *app, struct err *err);
-
-static int each(struct request *req, one_fn *fn, struct err *err)
-{
-	AUTO(strv_release) struct strv names = STRV_INIT;
-	int rc = 0;
-
-	if (req->app.id != STORE_GLOBAL)
-		return fn(req, &req->app, err);
-	if (!request_flag(req, "all")) {
-		(void)err_set(err, ERR_USAGE,
-			      "Please specify an app to run the command on, or --all");
-		return err_hint(err, "usage: davit %s <app|--all>", req->command->name);
-	}
-	if (request_apps(req, &names, err) < 0)
-		return -1;
-	strv_foreach(name, &names) {
-		struct app app;
-		struct err why;
-
-		if (app_find(req->st, name, &app, &why) != 0 || fn(req, &app, &why) == 0)
-			continue;
-		out_warn(req->out, "%s: %s", name, why.text);
-		rc = err_set(err, ERR_REFUSED, "not every app followed; see above");
-	}
-	return rc;
-}
-
 static int build_one(struct request *req, const struct app *app, struct err *err)
 {
 	return trigger(req->st, req->out, err, TRIGGER_PROXY_BUILD_CONFIG, app->name,
@@ -44,7 +16,7 @@ static int build_one(struct request *req, const struct app *app, struct err *err
 
 int proxy_cmd_build_config(struct request *req, struct err *err)
 {
-	return each(req, build_one, err);
+	return request_each(req, build_one, err);
 }
 
 static int clear_one(struct request *req, const struct app *app, struct err *err)
@@ -57,7 +29,7 @@ static int clear_one(struct request *req, const struct app *app, struct err *err
 
 int proxy_cmd_clear_config(struct request *req, struct err *err)
 {
-	return each(req, clear_one, err);
+	return request_each(req, clear_one, err);
 }
 
 /* Write the switch and let the proxy follow; where it cannot, nothing has changed. */
@@ -98,10 +70,10 @@ static int disable_one(struct request *req, const struct app *app, struct err *e
 
 int proxy_cmd_enable(struct request *req, struct err *err)
 {
-	return each(req, enable_one, err);
+	return request_each(req, enable_one, err);
 }
 
 int proxy_cmd_disable(struct request *req, struct err *err)
 {
-	return each(req, disable_one, err);
+	return request_each(req, disable_one, err);
 }

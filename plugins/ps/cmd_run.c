@@ -6,38 +6,6 @@
 #include "store/property.h"
 #include "util/cleanup.h"
 
-typedef int one_fn(struct request *req, const struct app *app, struct err *err);
-
-/* All apps one after the other: a small host has no room for more at once.  The first
- * failure does not keep the others from their turn. */
-static int each(struct request *req, one_fn *fn, struct err *err)
-{
-	AUTO(strv_release) struct strv names = STRV_INIT;
-	struct err first = { .kind = ERR_NONE };
-
-	if (req->app.id != STORE_GLOBAL)
-		return fn(req, &req->app, err);
-	if (!request_flag(req, "all")) {
-		(void)err_set(err, ERR_USAGE,
-			      "Please specify an app to run the command on, or --all");
-		return err_hint(err, "usage: davit %s <app|--all>", req->command->name);
-	}
-	if (request_apps(req, &names, err) < 0)
-		return -1;
-	strv_foreach(name, &names) {
-		struct app app;
-
-		if (app_find(req->st, name, &app, err) != 0 || fn(req, &app, err) == 0)
-			continue;
-		out_warn(req->out, "%s: %s", name, err->text);
-		if (first.kind == ERR_NONE)
-			first = *err;
-	}
-	if (first.kind == ERR_NONE)
-		return 0;
-	return err_set(err, first.kind, "not every app followed; see above");
-}
-
 /* 0, or STORE_NO_ROW after the warning that clients know. */
 static int find_live(struct request *req, const struct app *app, struct release *live,
 		     struct err *err)
@@ -92,7 +60,7 @@ static int start_one(struct request *req, const struct app *app, struct err *err
 
 int ps_cmd_start(struct request *req, struct err *err)
 {
-	return each(req, start_one, err);
+	return request_each(req, start_one, err);
 }
 
 static int stop_one(struct request *req, const struct app *app, struct err *err)
@@ -114,7 +82,7 @@ static int stop_one(struct request *req, const struct app *app, struct err *err)
 
 int ps_cmd_stop(struct request *req, struct err *err)
 {
-	return each(req, stop_one, err);
+	return request_each(req, stop_one, err);
 }
 
 static int restart_one(struct request *req, const struct app *app, struct err *err)
@@ -140,7 +108,7 @@ static int restart_one(struct request *req, const struct app *app, struct err *e
 
 int ps_cmd_restart(struct request *req, struct err *err)
 {
-	return each(req, restart_one, err);
+	return request_each(req, restart_one, err);
 }
 
 static int rebuild_one(struct request *req, const struct app *app, struct err *err)
@@ -153,5 +121,5 @@ static int rebuild_one(struct request *req, const struct app *app, struct err *e
 
 int ps_cmd_rebuild(struct request *req, struct err *err)
 {
-	return each(req, rebuild_one, err);
+	return request_each(req, rebuild_one, err);
 }

@@ -134,6 +134,34 @@ int request_open_file(const struct request *req, int i, struct err *err)
 	return fd < 0 ? err_sys(err, "open %s", req->argv[i]) : fd;
 }
 
+int request_each(struct request *req, request_each_fn *fn, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct err first = { .kind = ERR_NONE };
+
+	if (req->app.id != STORE_GLOBAL)
+		return fn(req, &req->app, err);
+	if (!request_flag(req, "all")) {
+		(void)err_set(err, ERR_USAGE,
+			      "Please specify an app to run the command on, or --all");
+		return err_hint(err, "usage: davit %s <app|--all>", req->command->name);
+	}
+	if (request_apps(req, &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names) {
+		struct app app;
+
+		if (app_find(req->st, name, &app, err) != 0 || fn(req, &app, err) == 0)
+			continue;
+		out_warn(req->out, "%s: %s", name, err->text);
+		if (first.kind == ERR_NONE)
+			first = *err;
+	}
+	if (first.kind == ERR_NONE)
+		return 0;
+	return err_set(err, first.kind, "not every app followed; see above");
+}
+
 const char *request_scope_name(const struct request *req)
 {
 	return req->app.id == STORE_GLOBAL ? "--global" : req->app.name;

@@ -66,6 +66,14 @@ int request_apps(const struct request *req, struct strv *names, struct err *err)
  */
 int request_open_file(const struct request *req, int i, struct err *err);
 
+/*
+ * Do it to the app of the command, or with --all to every app it may be done to, one after
+ * the other: a small host has no room for more at once.  The first failure does not keep
+ * the others from their turn; each is said, and the last word is -1.
+ */
+typedef int request_each_fn(struct request *req, const struct app *app, struct err *err);
+int request_each(struct request *req, request_each_fn *fn, struct err *err);
+
 /* Name of the app, or "--global". */
 const char *request_scope_name(const struct request *req);
 
