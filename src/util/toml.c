@@ -199,7 +199,7 @@ static json_t *read_header(struct toml_reader *r, json_t *root, struct strv *see
 	return table;
 }
 
-static int read_pair(struct toml_reader *r, json_t *table)
+int toml_read_pair(struct toml_reader *r, json_t *table)
 {
 	AUTO(strv_release) struct strv path = STRV_INIT;
 	json_t *value;
@@ -228,7 +228,7 @@ static int read_all(struct toml_reader *r, json_t *root)
 			table = read_header(r, root, &seen);
 			if (!table)
 				return -1;
-		} else if (read_pair(r, table) < 0) {
+		} else if (toml_read_pair(r, table) < 0) {
 			return -1;
 		}
 		if (toml_end_line(r) < 0)

@@ -42,6 +42,9 @@ int toml_read_key(struct toml_reader *r, struct strv *path);
 int toml_set(struct toml_reader *r, json_t *table, const struct strv *path,
 	     json_t *value);
 
+/* KEY = VALUE, into the table. */
+int toml_read_pair(struct toml_reader *r, json_t *table);
+
 /* toml_value.c: any value; NULL after toml_fail. */
 json_t *toml_read_value(struct toml_reader *r);
 /* A string in any of its four forms, appended; `single`: one line only. */

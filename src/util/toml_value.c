@@ -322,17 +322,7 @@ static json_t *read_array(struct toml_reader *r)
 
 static int read_inline_pair(struct toml_reader *r, json_t *table)
 {
-	AUTO(strv_release) struct strv path = STRV_INIT;
-	json_t *value;
-
-	if (toml_read_key(r, &path) < 0)
-		return -1;
-	if (!toml_more(r) || *r->at != '=')
-		return toml_fail(r, "there is no = after the key");
-	r->at++;
-	toml_skip_blanks(r);
-	value = toml_read_value(r);
-	if (!value || toml_set(r, table, &path, value) < 0)
+	if (toml_read_pair(r, table) < 0)
 		return -1;
 	toml_skip_blanks(r);
 	return 0;
