@@ -4,6 +4,8 @@
 #include "util/cleanup.h"
 
 static const struct setting rows[] = {
+	{ "deploy-source", "", SETTING_APP, NULL },
+	{ "deploy-source-metadata", "", SETTING_APP, NULL },
 	{ "disable-autocreation", "false", SETTING_GLOBAL, setting_is_bool },
 };
 

@@ -28,6 +28,7 @@ static int end_process(const struct deploy *d, struct err *err)
 	return 0;
 }
 
+/* Returns STORE_NO_ROW where there is nothing to cancel. */
 static int find_open(struct request *req, struct deploy *d, struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
@@ -36,9 +37,10 @@ static int find_open(struct request *req, struct deploy *d, struct err *err)
 		return builds_find(req, req->argv[1], d, err);
 	if (deploy_open(req->st, req->app.id, &open, err) < 0)
 		return -1;
-	if (!open.len)
-		return err_set(err, ERR_REFUSED, "App %s has no build running or waiting",
-			       req->app.name);
+	if (!open.len) {
+		out_step(req->out, "App not currently deploying");
+		return STORE_NO_ROW;
+	}
 	*d = open.v[0];
 	return 0;
 }
@@ -46,9 +48,10 @@ static int find_open(struct request *req, struct deploy *d, struct err *err)
 int builds_cmd_cancel(struct request *req, struct err *err)
 {
 	struct deploy d;
+	int rc = find_open(req, &d, err);
 
-	if (find_open(req, &d, err) < 0)
-		return -1;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (d.finished_at) {
 		(void)err_set(err, ERR_REFUSED, "build %s is over: %s", d.public_id,
 			      d.state);

@@ -72,6 +72,16 @@ static json_t *as_json(const struct deploy *d, const char *app)
 			 (json_int_t)duration_of(d), "log_path", log);
 }
 
+static int check_kind(const struct request *req, struct err *err)
+{
+	const char *kind = request_value(req, "kind");
+
+	if (!kind || strcmp(kind, "build") == 0 || strcmp(kind, "deploy") == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "Invalid --kind %.60s: it is build or deploy",
+		       kind);
+}
+
 static bool wanted(const struct request *req, const struct deploy *d)
 {
 	const char *kind = request_value(req, "kind");
@@ -96,7 +106,10 @@ int builds_cmd_list(struct request *req, struct err *err)
 	AUTO(json_at) json_t *array = json_array();
 	const char *format = request_value(req, "format");
 	bool json = format && strcmp(format, "json") == 0;
+	bool any = false;
 
+	if (check_kind(req, err) < 0)
+		return -1;
 	if (deploy_list(req->st, req->app.id, LISTED, &list, err) < 0)
 		return -1;
 	if (!json)
@@ -108,6 +121,7 @@ int builds_cmd_list(struct request *req, struct err *err)
 		    app_find_id(req->st, list.v[i].app_id, &app, err) != 0 ||
 		    (!req->app.id && request_role_on(req, &app) < ROLE_VIEWER))
 			continue;
+		any = true;
 		if (json)
 			(void)json_array_append_new(array, as_json(&list.v[i], app.name));
 		else
@@ -115,6 +129,8 @@ int builds_cmd_list(struct request *req, struct err *err)
 	}
 	if (json)
 		report_print_json(req->out, json_incref(array));
+	else if (!any)
+		out_note(req->out, "No builds recorded");
 	return 0;
 }
 

@@ -29,8 +29,12 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 	AUTO_FREE char *dir = paths_in(paths_root(), "tls/%s", app->name);
 	AUTO_FREE char *pem = NULL;
 	AUTO(facts_release) struct facts f = FACTS_INIT;
-	int rc = cert_find(req->st, app->id, &pem, err);
+	int rc;
 
+	/* The host has no certificate of its own to report. */
+	if (app->id == STORE_GLOBAL)
+		return 0;
+	rc = cert_find(req->st, app->id, &pem, err);
 	if (rc < 0 || (rc == 0 && facts_read(pem, &f, err) < 0))
 		return -1;
 	report_add(r, "ssl-dir", dir);
@@ -43,6 +47,7 @@ int certs_cmd_report(struct request *req, struct err *err)
 {
 	static const struct report_kind kind = { .title = "ssl",
 						 .prefix = "ssl-",
+						 .global = true,
 						 .fill = fill };
 
 	return report_run(req, &kind, err);
@@ -51,9 +56,14 @@ int certs_cmd_report(struct request *req, struct err *err)
 int certs_cmd_show(struct request *req, struct err *err)
 {
 	AUTO_FREE char *pem = NULL;
-	const char *what = req->argv[1];
-	int rc = cert_find(req->st, req->app.id, &pem, err);
+	const char *what = req->argc > 1 ? req->argv[1] : "";
+	int rc;
 
+	if (strcmp(what, "crt") != 0 && strcmp(what, "key") != 0) {
+		(void)err_set(err, ERR_USAGE, "specify either 'key' or 'crt'");
+		return err_hint(err, "usage: davit certs:show %s crt", req->app.name);
+	}
+	rc = cert_find(req->st, req->app.id, &pem, err);
 	if (rc < 0)
 		return -1;
 	if (rc == STORE_NO_ROW) {
@@ -65,8 +75,6 @@ int certs_cmd_show(struct request *req, struct err *err)
 		out_bytes(req->out, pem, strlen(pem));
 		return 0;
 	}
-	if (strcmp(what, "key") != 0)
-		return err_set(err, ERR_USAGE, "crt or key, not %.60s", what);
 	(void)err_set(err, ERR_REFUSED, "the key of %s belongs to root and is not shown",
 		      req->app.name);
 	return err_hint(err, "on the host: sudo cat %s/tls/%s/server.key", paths_root(),

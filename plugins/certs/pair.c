@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "plugins/certs/certs.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 static void bio_free_at(BIO **b)
@@ -188,17 +189,27 @@ static char *text_of(BIO *b)
 	return buf_take(&out);
 }
 
+/* The subject's CN and the names beside it, each once, sorted. */
 static void add_names(const X509 *crt, struct strv *out)
 {
+	char cn[256];
 	GENERAL_NAMES *names = X509_get_ext_d2i(crt, NID_subject_alt_name, NULL, NULL);
 
+	if (X509_NAME_get_text_by_NID(X509_get_subject_name(crt), NID_commonName, cn,
+				      sizeof cn) > 0)
+		strv_add(out, cn);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
+		AUTO_FREE char *name = NULL;
 
-		if (n->type == GEN_DNS)
-			strv_addf(out, "%.*s", ASN1_STRING_length(n->d.dNSName),
-				  ASN1_STRING_get0_data(n->d.dNSName));
+		if (n->type != GEN_DNS)
+			continue;
+		name = xasprintf("%.*s", ASN1_STRING_length(n->d.dNSName),
+				 ASN1_STRING_get0_data(n->d.dNSName));
+		if (strv_find(out, name) < 0)
+			strv_add(out, name);
 	}
+	strv_sort(out);
 	GENERAL_NAMES_free(names);
 }
 
@@ -206,7 +217,7 @@ int facts_read(const char *pem, struct facts *f, struct err *err)
 {
 	AUTO(x509_free_at) X509 *crt = NULL;
 	AUTO(bio_free_at) BIO *out = BIO_new(BIO_s_mem());
-	unsigned long flags = XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN |
+	unsigned long flags = XN_FLAG_SEP_SPLUS_SPC | XN_FLAG_FN_SN |
 			      ASN1_STRFLGS_ESC_CTRL;
 
 	if (read_certificate(pem, strlen(pem), &crt, err) < 0)

@@ -15,8 +15,9 @@ int docker_options_cmd_list(struct request *req, struct err *err)
 	const char *phase = request_value(req, "phase");
 
 	if (!phase) {
-		(void)err_set(err, ERR_USAGE, "--phase is required");
-		return err_hint(err, "davit docker-options:list %s --phase deploy",
+		(void)err_set(err, ERR_USAGE,
+			      "--phase is required: it is build, deploy or run");
+		return err_hint(err, "davit docker-options:report %s shows all of them",
 				req->app.name);
 	}
 	request_values(req, "process", &processes);

@@ -74,6 +74,7 @@ static const struct setting rows[] = {
 	{ "max-input-size", "2g", SETTING_BOTH, check_size },
 	{ "archive-max-files", "10000", SETTING_GLOBAL, check_count },
 	{ "archive-max-size", "1073741824", SETTING_GLOBAL, check_size },
+	{ "source-image", "", SETTING_APP, NULL },
 	{ "rev-env-var", "GIT_REV", SETTING_APP, check_env_name },
 };
 
@@ -110,20 +111,16 @@ static int fill_app(struct report *r, struct request *req, const struct app *app
 {
 	AUTO_FREE char *branch = NULL;
 	AUTO_FREE char *variable = NULL;
-	AUTO_FREE char *image = NULL;
 	char sha[GIT_SHA] = "";
 	bool is_set;
 	int rc = git_repo_deploy_tip(req->st, app, sha, err);
 
 	if (rc < 0 || git_repo_branch(req->st, app->id, &branch, &is_set, err) < 0 ||
 	    property_get(req->st, PROPERTY(app->id, "git", "rev-env-var"), "GIT_REV",
-			 &variable, err) < 0 ||
-	    property_get(req->st, PROPERTY(app->id, "git", "source-image"), "", &image,
-			 err) < 0)
+			 &variable, err) < 0)
 		return -1;
 	report_add(r, "git-rev-env-var", variable);
 	report_add(r, "git-sha", sha);
-	report_add(r, "git-source-image", image);
 	if (rc == GIT_NO_REF)
 		report_add(r, "git-last-updated-at", "");
 	else

@@ -36,8 +36,6 @@ static int add_map(struct strv *maps, const char *app, const char *word, struct 
 			return -1;
 		if (strcmp(other.scheme, m.scheme) != 0 || other.host != m.host)
 			continue;
-		if (other.container == m.container)
-			return 0;
 		(void)err_set(err, ERR_REFUSED, "%s:%ld is mapped to %ld already",
 			      m.scheme, m.host, other.container);
 		return err_hint(err,

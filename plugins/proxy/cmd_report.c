@@ -5,6 +5,8 @@
 #include "plugins/proxy/proxy.h"
 #include "serve/ports.h"
 #include "store/property.h"
+#include "store/release.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 static int is_type(const char *key, const char *value, struct err *err)
@@ -17,8 +19,8 @@ static int is_type(const char *key, const char *value, struct err *err)
 
 static const struct setting rows[] = {
 	{ "type", "nginx", SETTING_BOTH, is_type },
-	{ "proxy-port", "80", SETTING_BOTH, setting_is_port },
-	{ "proxy-ssl-port", "443", SETTING_BOTH, setting_is_port },
+	{ "proxy-port", "", SETTING_BOTH, setting_is_port },
+	{ "proxy-ssl-port", "", SETTING_BOTH, setting_is_port },
 };
 
 static const struct settings settings = {
@@ -27,6 +29,19 @@ static const struct settings settings = {
 	.rows = rows,
 	.count = sizeof rows / sizeof *rows,
 };
+
+static int replace(struct report *r, const char *flag, long port, struct err *err)
+{
+	int at = strv_find(&r->flags, flag);
+	char text[16];
+
+	if (at < 0)
+		return 0;
+	(void)snprintf(text, sizeof text, "%ld", port);
+	free(r->values.v[at]);
+	r->values.v[at] = strdup(text);
+	return r->values.v[at] ? 0 : err_sys(err, "report");
+}
 
 int proxy_disabled(struct store *st, int64_t app_id, bool *disabled, struct err *err)
 {
@@ -39,21 +54,28 @@ int proxy_disabled(struct store *st, int64_t app_id, bool *disabled, struct err 
 	return 0;
 }
 
-/* The port in effect is the app's own where it has taken one for want of a name. */
-static int correct_port(struct report *r, struct request *req, const struct app *app,
-			struct err *err)
+/* A live app has ports though nothing is set: those that its proxy serves. */
+static int correct_ports(struct report *r, struct request *req, const struct app *app,
+			 struct err *err)
 {
-	int at = strv_find(&r->flags, "proxy-computed-proxy-port");
-	char text[16];
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *tls = NULL;
+	int rc = release_live(req->st, app->id, &live, err);
 	long port;
-	int rc = ports_proxy_port(req->st, app, &port, err);
 
-	if (rc != 0 || at < 0)
+	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	(void)snprintf(text, sizeof text, "%ld", port);
-	free(r->values.v[at]);
-	r->values.v[at] = strdup(text);
-	return r->values.v[at] ? 0 : err_sys(err, "report");
+	rc = ports_proxy_port(req->st, app, &port, err);
+	if (rc < 0 ||
+	    (rc == 0 && replace(r, "proxy-computed-proxy-port", port, err) < 0) ||
+	    trigger_ask(req->st, req->out, &tls, err, TRIGGER_CERTS_EXISTS, app->name,
+			NULL) < 0)
+		return -1;
+	if (strcmp(tls, "true") != 0)
+		return 0;
+	return ports_ssl_port(req->st, app->id, &port, err) < 0
+		       ? -1
+		       : replace(r, "proxy-computed-proxy-ssl-port", port, err);
 }
 
 static int fill(struct report *r, struct request *req, const struct app *app,
@@ -67,10 +89,10 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 		return 0;
 	if (proxy_disabled(req->st, app->id, &disabled, err) < 0)
 		return -1;
-	report_add_bool(r, "proxy-disabled", disabled);
+	report_add(r, "proxy-disabled", disabled ? "true" : "");
 	report_add_bool(r, "proxy-computed-disabled", disabled);
 	report_add_bool(r, "proxy-enabled", !disabled);
-	return correct_port(r, req, app, err);
+	return correct_ports(r, req, app, err);
 }
 
 int proxy_cmd_report(struct request *req, struct err *err)
@@ -84,9 +106,52 @@ int proxy_cmd_report(struct request *req, struct err *err)
 	return report_run(req, &kind, err);
 }
 
+/* Old scripts name a port mapping here. */
+static int check_words(const struct request *req, const char *key, struct err *err)
+{
+	if (!strchr(key, ':'))
+		return 0;
+	(void)err_set(err, ERR_USAGE,
+		      "Detected potential port mapping instead of proxy type: %.100s",
+		      key);
+	return err_hint(err, "davit ports:set %s %.100s",
+			req->global ? "<app>" : req->app.name, key);
+}
+
+/* "null" serves nothing, nginx is here; another one has to come as a plugin. */
+static bool is_here(const char *type)
+{
+	AUTO_FREE char *other = xasprintf("%s-vhosts", type);
+	const struct plugin *const *all;
+	size_t count;
+
+	if (!*type || strcmp(type, "nginx") == 0 || strcmp(type, "null") == 0)
+		return true;
+	all = plugin_all(&count);
+	for (size_t i = 0; i < count; i++)
+		if (all[i]->dir && (strcmp(all[i]->name, type) == 0 ||
+				    strcmp(all[i]->name, other) == 0))
+			return true;
+	return false;
+}
+
 int proxy_cmd_set(struct request *req, struct err *err)
 {
-	return settings_set(req, &settings, err);
+	int first = req->global ? 0 : 1;
+	const char *key = req->argc > first ? req->argv[first] : "";
+	const char *value = req->argc > first + 1 ? req->argv[first + 1] : "";
+
+	if (check_words(req, key, err) < 0 || settings_set(req, &settings, err) < 0)
+		return -1;
+	if (strcmp(key, "type") != 0 || is_here(value))
+		return 0;
+	out_note(req->out, "%s is not installed: nothing serves what it is chosen for",
+		 value);
+	out_note(req->out,
+		 "a plugin brings it: davit plugin:install <url> --name %s; "
+		 "davit proxy:set %s type nginx goes back",
+		 value, req->global ? "--global" : req->app.name);
+	return 0;
 }
 
 static int find(struct trigger_call *call, struct app *app, struct err *err)

@@ -26,9 +26,11 @@ static int is_policy(const char *key, const char *value, struct err *err)
 }
 
 static const struct setting rows[] = {
+	{ "dockerfile-start-cmd", "", SETTING_APP, NULL },
 	{ "procfile-path", "Procfile", SETTING_BOTH, setting_is_path },
 	{ "restart-policy", "on-failure:10", SETTING_BOTH, is_policy },
 	{ "skip-deploy", "false", SETTING_BOTH, setting_is_bool },
+	{ "start-cmd", "", SETTING_APP, NULL },
 	{ "stop-timeout-seconds", "30", SETTING_BOTH, setting_is_seconds },
 };
 
@@ -84,12 +86,10 @@ static int report_command(struct report *r, struct store *st, const struct app *
 			  const char *key, struct err *err)
 {
 	AUTO_FREE char *own = NULL;
-	AUTO_FREE char *flag = xasprintf("ps-%s", key);
 	AUTO_FREE char *computed = xasprintf("ps-computed-%s", key);
 
 	if (property_get(st, PROPERTY(app->id, "ps", key), "", &own, err) < 0)
 		return -1;
-	report_add(r, flag, own);
 	report_add(r, computed, own);
 	return 0;
 }

@@ -36,7 +36,8 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 	AUTO_FREE char *value = NULL;
 	AUTO_FREE char *flag = NULL;
 
-	if (settings_report(r, req->st, app, &s->settings, err) < 0)
+	if (settings_report(r, req->st, app, &s->settings, err) < 0 ||
+	    (s->more && s->more(r, req->st, app, err) < 0))
 		return -1;
 	if (!s->detected || app->id == STORE_GLOBAL)
 		return 0;

@@ -15,10 +15,17 @@ struct settings_store {
 	struct settings settings;
 	bool both_keys;
 	const char *detected; /* a key that only builds write, shown last; or NULL */
+	/* Rows that follow from the others; or NULL. */
+	int (*more)(struct report *r, struct store *st, const struct app *app,
+		    struct err *err);
 };
 
 extern const struct settings_store settings_stores[];
 extern const size_t settings_stores_count;
+
+/* What images would be called: registry-computed-image-repo and -server. */
+int settings_registry_names(struct report *r, struct store *st, const struct app *app,
+			    struct err *err);
 
 /* All X:set and X:report of these stores; which one is in the command's name. */
 int settings_cmd_set(struct request *req, struct err *err);

@@ -102,9 +102,12 @@ static const struct setting traefik[] = {
 	{ "api-entry-point", "", SETTING_GLOBAL, NULL },
 	{ "api-entry-point-address", "", SETTING_GLOBAL, NULL },
 	{ "api-vhost", "traefik.dokku.me", SETTING_GLOBAL, NULL },
+	{ "basic-auth-password", "", SETTING_GLOBAL | SETTING_SECRET, NULL },
+	{ "basic-auth-username", "", SETTING_GLOBAL, NULL },
 	{ "challenge-mode", "tls", SETTING_GLOBAL, NULL },
 	{ "dashboard-enabled", "false", SETTING_GLOBAL, setting_is_bool },
 	{ "dns-provider", "", SETTING_GLOBAL, NULL },
+	{ "dns-provider-", "", SETTING_GLOBAL | SETTING_FAMILY | SETTING_SECRET, NULL },
 	{ "http-entry-point", "http", SETTING_GLOBAL, NULL },
 	{ "https-entry-point", "https", SETTING_GLOBAL, NULL },
 	{ "image", "", SETTING_GLOBAL, NULL },
@@ -150,7 +153,7 @@ static const struct setting openresty[] = {
 
 #define STORE(name, title, prefix, rows, both)                                           \
 	{                                                                                \
-		(name), (title), { (name), (prefix), (rows), COUNT(rows) }, (both), NULL \
+		(name), (title), { (name), (prefix), (rows), COUNT(rows) }, (both), NULL, NULL \
 	}
 
 const struct settings_store settings_stores[] = {
@@ -159,7 +162,8 @@ const struct settings_store settings_stores[] = {
 	  "builder",
 	  { "builder", "builder-", builder, COUNT(builder) },
 	  true,
-	  "detected" },
+	  "detected",
+	  NULL },
 	STORE("builder-dockerfile", "builder-dockerfile", "builder-dockerfile-",
 	      builder_dockerfile, false),
 	STORE("builder-herokuish", "builder-herokuish", "builder-herokuish-",
@@ -174,7 +178,12 @@ const struct settings_store settings_stores[] = {
 	STORE("caddy", "caddy", "caddy-", caddy, false),
 	STORE("haproxy", "haproxy", "haproxy-", haproxy, false),
 	STORE("openresty", "openresty", "openresty-", openresty, false),
-	STORE("registry", "registry", "registry-", registry, true),
+	{ "registry",
+	  "registry",
+	  { "registry", "registry-", registry, COUNT(registry) },
+	  true,
+	  NULL,
+	  settings_registry_names },
 	STORE("scheduler", "scheduler", "scheduler-", scheduler, true),
 	STORE("scheduler-docker-local", "scheduler-docker-local",
 	      "scheduler-docker-local-", scheduler_docker_local, false),

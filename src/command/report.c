@@ -35,6 +35,12 @@ void report_add_bool(struct report *r, const char *flag, bool value)
 	report_add(r, flag, value ? "true" : "false");
 }
 
+void report_add_secret(struct report *r, const char *flag, const char *value)
+{
+	report_add(r, flag, value);
+	strv_add(&r->secrets, flag);
+}
+
 void report_add_list(struct report *r, const char *key, const struct strv *items)
 {
 	json_t *list = json_array();
@@ -51,6 +57,7 @@ static void report_clear(struct report *r)
 	json_decref(r->lists);
 	strv_release(&r->flags);
 	strv_release(&r->values);
+	strv_release(&r->secrets);
 }
 
 /* The pairs in the order of their flags. */
@@ -90,8 +97,11 @@ static void print_lines(struct out *out, const struct report *r)
 		width = strlen(flag) + 2 > width ? strlen(flag) + 2 : width;
 	for (size_t i = 0; i < r->flags.len; i++) {
 		AUTO_FREE char *label = label_of(r->flags.v[i]);
+		bool hidden = *r->values.v[i] &&
+			      strv_find(&r->secrets, r->flags.v[i]) >= 0;
 
-		out_line(out, "       %-*s%s", (int)width, label, r->values.v[i]);
+		out_line(out, "       %-*s%s", (int)width, label,
+			 hidden ? "*******" : r->values.v[i]);
 	}
 }
 
@@ -173,7 +183,9 @@ static int print_asked(struct out *out, const struct report *r, const struct str
 static int report_one(struct request *req, const struct report_kind *kind,
 		      const struct app *app, struct err *err)
 {
-	AUTO(report_clear) struct report r = { .flags = STRV_INIT, .values = STRV_INIT };
+	AUTO(report_clear) struct report r = { .flags = STRV_INIT,
+						.values = STRV_INIT,
+						.secrets = STRV_INIT };
 	AUTO(strv_release) struct strv asked = STRV_INIT;
 	const char *format = request_value(req, "format");
 
@@ -206,7 +218,8 @@ static int check_words(const struct request *req, const struct report_kind *kind
 			       format);
 	if (format && strcmp(format, "json") == 0 && asked.len)
 		return err_set(err, ERR_USAGE,
-			       "--format json cannot be combined with a report flag");
+			       "--format flag cannot be specified when specifying "
+			       "an info flag");
 	if (req->global && !kind->global)
 		return err_set(err, ERR_USAGE, "%s has nothing to say of --global",
 			       req->command->name);

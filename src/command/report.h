@@ -18,7 +18,8 @@
 struct report {
 	struct strv flags;
 	struct strv values;
-	json_t *lists; /* report_add_list; or NULL */
+	struct strv secrets; /* flags whose values the text form does not show */
+	json_t *lists;       /* report_add_list; or NULL */
 };
 
 struct report_kind {
@@ -35,6 +36,8 @@ void report_add(struct report *r, const char *flag, const char *value);
 void report_addf(struct report *r, const char *flag, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_add_bool(struct report *r, const char *flag, bool value);
+/* Shown as stars among the others; the JSON form and its own flag give the value. */
+void report_add_secret(struct report *r, const char *flag, const char *value);
 /* A list that only the JSON form has, under just this key. */
 void report_add_list(struct report *r, const char *key, const struct strv *items);
 

@@ -9,9 +9,16 @@
 
 static const struct setting *find(const struct settings *s, const char *key)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (strcmp(s->rows[i].key, key) == 0)
-			return &s->rows[i];
+	for (size_t i = 0; i < s->count; i++) {
+		const struct setting *row = &s->rows[i];
+		size_t n = strlen(row->key);
+
+		if (strcmp(row->key, key) == 0 && !(row->scope & SETTING_FAMILY))
+			return row;
+		if (row->scope & SETTING_FAMILY && strncmp(row->key, key, n) == 0 &&
+		    name_is_env(key + n))
+			return row;
+	}
 	return NULL;
 }
 
@@ -21,7 +28,8 @@ static int unknown_property(const struct settings *s, struct err *err)
 	AUTO_FREE char *list = NULL;
 
 	for (size_t i = 0; i < s->count; i++)
-		strv_add(&known, s->rows[i].key);
+		strv_addf(&known, "%s%s", s->rows[i].key,
+			  s->rows[i].scope & SETTING_FAMILY ? "NAME" : "");
 	strv_sort(&known);
 	list = strv_join(&known, ", ");
 	return err_set(err, ERR_USAGE,
@@ -54,7 +62,8 @@ int settings_set(struct request *req, const struct settings *s, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "Property cannot be specified globally: %s", key);
 	if (!req->global && !(row->scope & SETTING_APP)) {
-		(void)err_set(err, ERR_USAGE, "%s can only be set globally", key);
+		(void)err_set(err, ERR_USAGE,
+			      "Property can only be specified globally: %s", key);
 		return err_hint(err, "davit %s --global %s %s", req->command->name, key,
 				value);
 	}
@@ -67,6 +76,34 @@ int settings_set(struct request *req, const struct settings *s, struct err *err)
 	out_title(req->out, "Setting %s to %s", key, value);
 	return property_set(req->st, req->app.id, s->plugin, key, value, err) < 0 ? -1
 										  : 0;
+}
+
+static void add(struct report *r, const struct setting *row, const char *flag,
+		const char *value)
+{
+	if (row->scope & SETTING_SECRET)
+		report_add_secret(r, flag, value);
+	else
+		report_add(r, flag, value);
+}
+
+static int report_family(struct report *r, struct store *st, const struct settings *s,
+			 const struct setting *row, struct err *err)
+{
+	AUTO(strv_release) struct strv keys = STRV_INIT;
+
+	if (property_keys(st, STORE_GLOBAL, s->plugin, row->key, &keys, err) < 0)
+		return -1;
+	strv_foreach(key, &keys) {
+		AUTO_FREE char *flag = xasprintf("%sglobal-%s", s->prefix, key);
+		AUTO_FREE char *value = NULL;
+
+		if (property_get(st, PROPERTY(STORE_GLOBAL, s->plugin, key), "", &value,
+				 err) < 0)
+			return -1;
+		add(r, row, flag, value);
+	}
+	return 0;
 }
 
 static int report_row(struct report *r, struct store *st, const struct app *app,
@@ -85,10 +122,10 @@ static int report_row(struct report *r, struct store *st, const struct app *app,
 	if (property_find(st, STORE_GLOBAL, s->plugin, row->key, &host, err) < 0)
 		return -1;
 	if (is_app && row->scope & SETTING_APP)
-		report_add(r, flag, own ? own : "");
+		add(r, row, flag, own ? own : "");
 	if (row->scope & SETTING_GLOBAL) {
-		report_add(r, global, host ? host : "");
-		report_add(r, computed, own ? own : host ? host : row->otherwise);
+		add(r, row, global, host ? host : "");
+		add(r, row, computed, own ? own : host ? host : row->otherwise);
 	}
 	return 0;
 }
@@ -96,9 +133,15 @@ static int report_row(struct report *r, struct store *st, const struct app *app,
 int settings_report(struct report *r, struct store *st, const struct app *app,
 		    const struct settings *s, struct err *err)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (report_row(r, st, app, s, &s->rows[i], err) < 0)
+	for (size_t i = 0; i < s->count; i++) {
+		const struct setting *row = &s->rows[i];
+		int rc = row->scope & SETTING_FAMILY
+				 ? report_family(r, st, s, row, err)
+				 : report_row(r, st, app, s, row, err);
+
+		if (rc < 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -18,6 +18,8 @@ enum setting_scope {
 	SETTING_APP = 1,    /* app only: reported as K */
 	SETTING_GLOBAL = 2, /* host only: global-K and computed-K */
 	SETTING_BOTH = 3,   /* app over host: K, global-K and computed-K */
+	SETTING_SECRET = 4, /* or-ed to one of these: the text form shows stars */
+	SETTING_FAMILY = 8, /* the same: every key that begins so; global-K alone */
 };
 
 struct setting {

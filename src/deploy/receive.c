@@ -103,6 +103,21 @@ static int read_file(struct build *b, const char *plugin, const char *key,
 	return fs_read_beneath(b->dir, name, TEXT_FILE_MAX, text, err);
 }
 
+/* Without a Procfile, ps:set start-cmd is the command of web. */
+static int start_command(struct build *b, struct err *err)
+{
+	AUTO_FREE char *command = NULL;
+
+	b->image.processes = json_object();
+	if (property_get(b->w->st, PROPERTY(b->w->app.id, "ps", "start-cmd"), "",
+			 &command, err) < 0)
+		return -1;
+	if (*command)
+		(void)json_object_set_new(b->image.processes, "web",
+					  json_string(command));
+	return 0;
+}
+
 static int read_procfile(struct build *b, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -110,10 +125,8 @@ static int read_procfile(struct build *b, struct err *err)
 
 	if (rc < 0)
 		return -1;
-	if (rc == FS_ABSENT) {
-		b->image.processes = json_object();
-		return 0;
-	}
+	if (rc == FS_ABSENT)
+		return start_command(b, err);
 	return procfile_parse(text.data, text.len, &b->image.processes, err);
 }
 

@@ -133,7 +133,7 @@ int ports_proxy_port(struct store *st, const struct app *app, long *port, struct
 	return 0;
 }
 
-static int ssl_port(struct store *st, int64_t app_id, long *port, struct err *err)
+int ports_ssl_port(struct store *st, int64_t app_id, long *port, struct err *err)
 {
 	AUTO_FREE char *value = NULL;
 
@@ -172,7 +172,7 @@ int ports_detected(struct store *st, const struct app *app, bool tls, struct str
 	int rc;
 
 	if (property_list(st, app->id, "ports", "map-detected", &stored, err) < 0 ||
-	    ssl_port(st, app->id, &ports[1], err) < 0)
+	    ports_ssl_port(st, app->id, &ports[1], err) < 0)
 		return -1;
 	rc = ports_proxy_port(st, app, &ports[0], err);
 	if (rc != 0)

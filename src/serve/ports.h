@@ -38,6 +38,8 @@ int ports_configured(struct store *st, int64_t app_id, struct strv *maps,
 /* The app's plain HTTP port on the host.  0 or PORTS_UNKNOWN. */
 int ports_proxy_port(struct store *st, const struct app *app, long *port,
 		     struct err *err);
+/* The app's HTTPS port on the host: proxy:set's, or 443. */
+int ports_ssl_port(struct store *st, int64_t app_id, long *port, struct err *err);
 /* A port above 1024 that neither a program nor another app has. */
 int ports_free(struct store *st, long *port, struct err *err);
 
