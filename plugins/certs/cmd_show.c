@@ -45,10 +45,9 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 
 int certs_cmd_report(struct request *req, struct err *err)
 {
-	static const struct report_kind kind = { .title = "ssl",
-						 .prefix = "ssl-",
-						 .global = true,
-						 .fill = fill };
+	static const struct report_kind kind = {
+		.title = "ssl", .prefix = "ssl-", .global = true, .fill = fill
+	};
 
 	return report_run(req, &kind, err);
 }

@@ -189,14 +189,19 @@ static char *text_of(BIO *b)
 	return buf_take(&out);
 }
 
-/* The subject's CN and the names beside it, each once, sorted. */
+enum { CN_MAX = 64 };
+
+/* The subject's CN and the names beside it, each once, sorted.  A CN that fills its room
+ * may have been cut. */
 static void add_names(const X509 *crt, struct strv *out)
 {
 	char cn[256];
 	GENERAL_NAMES *names = X509_get_ext_d2i(crt, NID_subject_alt_name, NULL, NULL);
 
-	if (X509_NAME_get_text_by_NID(X509_get_subject_name(crt), NID_commonName, cn,
-				      sizeof cn) > 0)
+	int len = X509_NAME_get_text_by_NID(X509_get_subject_name(crt), NID_commonName,
+					    cn, sizeof cn);
+
+	if (len > 0 && len < CN_MAX)
 		strv_add(out, cn);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);

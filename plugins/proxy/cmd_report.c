@@ -129,8 +129,8 @@ static bool is_here(const char *type)
 		return true;
 	all = plugin_all(&count);
 	for (size_t i = 0; i < count; i++)
-		if (all[i]->dir && (strcmp(all[i]->name, type) == 0 ||
-				    strcmp(all[i]->name, other) == 0))
+		if (all[i]->dir &&
+		    (strcmp(all[i]->name, type) == 0 || strcmp(all[i]->name, other) == 0))
 			return true;
 	return false;
 }

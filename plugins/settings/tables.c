@@ -151,9 +151,10 @@ static const struct setting openresty[] = {
 	{ "x-forwarded-ssl", "", SETTING_BOTH, NULL },
 };
 
-#define STORE(name, title, prefix, rows, both)                                           \
-	{                                                                                \
-		(name), (title), { (name), (prefix), (rows), COUNT(rows) }, (both), NULL, NULL \
+#define STORE(name, title, prefix, rows, both)                                      \
+	{                                                                           \
+		(name), (title), { (name), (prefix), (rows), COUNT(rows) }, (both), \
+			NULL, NULL                                                  \
 	}
 
 const struct settings_store settings_stores[] = {

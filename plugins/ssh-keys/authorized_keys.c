@@ -59,6 +59,25 @@ static int add_line(void *ctx, const struct ssh_key *k, struct err *err)
 	return 0;
 }
 
+int authorized_keys_read(struct buf *text, struct err *err)
+{
+	AUTO_FREE char *dir = NULL;
+	AUTO_FREE char *path = NULL;
+
+	if (ssh_dir(&dir, err) < 0)
+		return -1;
+	path = paths_in(dir, "authorized_keys");
+	return fs_read(path, FILE_MAX, text, err);
+}
+
+bool authorized_keys_holds(const char *text, const struct ssh_key *k)
+{
+	AUTO_FREE char *line = xasprintf(MARK "%lld\" %s ", (long long)k->id,
+					 k->public_key);
+
+	return strstr(text, line) != NULL;
+}
+
 int authorized_keys_write(struct store *st, struct err *err)
 {
 	AUTO(buf_release) struct buf old = BUF_INIT;

@@ -183,9 +183,10 @@ static int print_asked(struct out *out, const struct report *r, const struct str
 static int report_one(struct request *req, const struct report_kind *kind,
 		      const struct app *app, struct err *err)
 {
-	AUTO(report_clear) struct report r = { .flags = STRV_INIT,
-						.values = STRV_INIT,
-						.secrets = STRV_INIT };
+	AUTO(report_clear)
+	struct report r = { .flags = STRV_INIT,
+			    .values = STRV_INIT,
+			    .secrets = STRV_INIT };
 	AUTO(strv_release) struct strv asked = STRV_INIT;
 	const char *format = request_value(req, "format");
 

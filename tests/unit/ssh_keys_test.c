@@ -144,6 +144,10 @@ static void the_file_follows_the_store(void **state)
 	assert_int_equal(strncmp(text.data, "restrict,pty,command=\"/", 23), 0);
 	assert_non_null(strstr(text.data, "/davit ssh-entry --key 1\" " KEY " laptop\n"));
 	assert_ptr_equal(strchr(text.data, '\n'), text.data + text.len - 1);
+	k.id = 1;
+	assert_true(authorized_keys_holds(text.data, &k));
+	k.id = 2;
+	assert_false(authorized_keys_holds(text.data, &k));
 	assert_int_equal(stat(path, &file), 0);
 	assert_int_equal(file.st_mode & 0777, 0600);
 	assert_int_equal(ssh_key_add(&st, &k, &id, &err), STORE_TAKEN);
