@@ -4,6 +4,7 @@
 #include "plugins/config/config.h"
 #include "store/property.h"
 #include "store/release.h"
+#include "store/undo.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
 
@@ -19,15 +20,26 @@ static void changed_keys(const struct config_change *c, struct strv *keys)
 		strv_add(keys, gone);
 }
 
-/* Old and new variables, and the write, in one transaction. */
-static int write_change(const struct config_change *c, json_t **was, struct err *err)
+/* Note what was, for a deploy that may fail. */
+static int note(const struct config_change *c, const json_t *was, struct err *err)
 {
+	AUTO(json_at) json_t *is = NULL;
+
+	if (config_load(c->st, c->app->id, &is, err) < 0)
+		return -1;
+	return undo_note(c->st, c->app->id, UNDO_CONFIG, was, is, err);
+}
+
+/* The write, and the note of what was, in one transaction. */
+static int write_change(const struct config_change *c, bool deploys, struct err *err)
+{
+	AUTO(json_at) json_t *was = NULL;
 	AUTO(json_at) json_t *merged = NULL;
 	int rc = 0;
 
 	if (store_begin(c->st, err) < 0)
 		return -1;
-	rc = config_load(c->st, c->app->id, was, err);
+	rc = config_load(c->st, c->app->id, &was, err);
 	if (rc == 0 && c->set)
 		rc = config_put(c->st, c->app->id, c->set, err);
 	if (rc == 0)
@@ -36,47 +48,12 @@ static int write_change(const struct config_change *c, json_t **was, struct err 
 		rc = config_merged(c->st, c->app->id, &merged, err);
 	if (rc == 0)
 		rc = config_check_total(merged, err);
+	if (rc == 0 && deploys)
+		rc = note(c, was, err);
 	if (rc == 0)
 		return store_commit(c->st, err);
 	store_rollback(c->st);
 	return -1;
-}
-
-/* Put one variable back where nobody else has touched it since. */
-static void restore_key(json_t *now, const json_t *was, const json_t *set,
-			const char *key)
-{
-	json_t *ours = json_object_get(set, key);
-	json_t *old = json_object_get(was, key);
-	json_t *is = json_object_get(now, key);
-
-	if (ours ? !is || !json_equal(ours, is) : is != NULL)
-		return;
-	if (old)
-		(void)json_object_set(now, key, old);
-	else
-		(void)json_object_del(now, key);
-}
-
-static int restore(const struct config_change *c, const json_t *was, struct err *err)
-{
-	AUTO(json_at) json_t *now = NULL;
-	AUTO(strv_release) struct strv keys = STRV_INIT;
-
-	changed_keys(c, &keys);
-	if (store_begin(c->st, err) < 0)
-		return -1;
-	if (config_load(c->st, c->app->id, &now, err) < 0) {
-		store_rollback(c->st);
-		return -1;
-	}
-	strv_foreach(key, &keys)
-		restore_key(now, was, c->set, key);
-	if (config_replace(c->st, c->app->id, now, err) < 0) {
-		store_rollback(c->st);
-		return -1;
-	}
-	return store_commit(c->st, err);
 }
 
 /* Listeners get the keys alone; what they say against a change is a warning. */
@@ -115,15 +92,15 @@ static int is_running(const struct config_change *c, bool *running, struct err *
 	return 0;
 }
 
-static int redeploy(const struct config_change *c, const json_t *was, struct err *err)
+static int redeploy(const struct config_change *c, struct err *err)
 {
 	struct err why;
 
 	out_step(c->out, "Restarting app %s", c->app->name);
 	if (trigger(c->st, c->out, err, TRIGGER_RELEASE_AND_DEPLOY, c->app->name, "",
 		    "config-redeploy", NULL) >= 0)
-		return 0;
-	if (restore(c, was, &why) < 0) {
+		return undo_forget(c->st, c->app->id, err);
+	if (undo_take_back(c->st, c->app->id, &why) < 0) {
 		out_warn(c->out, "%s", why.text);
 		return err_context(err, "the variables are changed, but not deployed");
 	}
@@ -136,15 +113,12 @@ static int redeploy(const struct config_change *c, const json_t *was, struct err
 
 int config_change_apply(const struct config_change *c, struct err *err)
 {
-	AUTO(json_at) json_t *was = NULL;
-	bool running;
+	bool deploys = false;
 
-	if (write_change(c, &was, err) < 0)
+	if (c->restart && c->app->id != STORE_GLOBAL && is_running(c, &deploys, err) < 0)
+		return -1;
+	if (write_change(c, deploys, err) < 0)
 		return -1;
 	tell(c, c->action);
-	if (!c->restart || c->app->id == STORE_GLOBAL)
-		return 0;
-	if (is_running(c, &running, err) < 0)
-		return -1;
-	return running ? redeploy(c, was, err) : 0;
+	return deploys ? redeploy(c, err) : 0;
 }

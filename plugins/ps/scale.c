@@ -5,6 +5,7 @@
 #include "plugins/ps/ps.h"
 #include "store/formation.h"
 #include "store/property.h"
+#include "store/undo.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
@@ -88,31 +89,52 @@ static bool differs(const json_t *types, const json_t *from)
 }
 
 static int roll_out(struct store *st, struct out *out, const struct app *app,
-		    const json_t *was, struct err *err)
+		    struct err *err)
 {
-	struct err ignored;
+	struct err why;
 
 	if (trigger(st, out, err, TRIGGER_RELEASE_AND_DEPLOY, app->name, "", "scale",
 		    NULL) >= 0)
-		return 0;
-	(void)formation_replace(st, app->id, was, &ignored);
+		return undo_forget(st, app->id, err);
+	if (undo_take_back(st, app->id, &why) < 0) {
+		out_warn(out, "%s", why.text);
+		return err_context(err, "the scale of %s is changed, but not deployed",
+				   app->name);
+	}
 	return err_context(err, "the scale of %s is as it was", app->name);
+}
+
+/* The quantities, and the note of what they were for a deploy that may fail. */
+static int write_quantities(struct store *st, const struct app *app, const json_t *types,
+			    bool deploys, struct err *err)
+{
+	AUTO(json_at) json_t *was = NULL;
+	AUTO(json_at) json_t *is = NULL;
+
+	if (store_begin(st, err) < 0)
+		return -1;
+	if (formation_load(st, app->id, &was, err) < 0 ||
+	    formation_put(st, app->id, types, err) < 0 ||
+	    formation_load(st, app->id, &is, err) < 0 ||
+	    (deploys && undo_note(st, app->id, UNDO_FORMATION, was, is, err) < 0)) {
+		store_rollback(st);
+		return -1;
+	}
+	return store_commit(st, err);
 }
 
 int ps_scale(struct store *st, struct out *out, const struct app *app,
 	     const json_t *types, bool deploy, struct err *err)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
-	AUTO(json_at) json_t *was = NULL;
 	bool wanted;
 	int rc = release_live(st, app->id, &live, err);
 
 	if (rc < 0 || check_types(app, types, rc == 0 ? &live : NULL, err) < 0 ||
-	    ps_wanted(st, app->id, &wanted, err) < 0 ||
-	    formation_load(st, app->id, &was, err) < 0 ||
-	    formation_put(st, app->id, types, err) < 0)
+	    ps_wanted(st, app->id, &wanted, err) < 0)
 		return -1;
-	if (!deploy || rc == STORE_NO_ROW || !wanted || !differs(types, live.formation))
-		return 0;
-	return roll_out(st, out, app, was, err);
+	deploy = deploy && rc == 0 && wanted && differs(types, live.formation);
+	if (write_quantities(st, app, types, deploy, err) < 0)
+		return -1;
+	return deploy ? roll_out(st, out, app, err) : 0;
 }

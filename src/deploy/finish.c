@@ -2,12 +2,9 @@
 #include "deploy/finish.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "plugin/plugin.h"
-#include "store/config.h"
-#include "store/property.h"
 #include "store/release.h"
 #include "util/cleanup.h"
 
@@ -52,31 +49,12 @@ void finish_urls(struct work *w)
 		out_note(w->out, "%s", line);
 }
 
-static int remember(struct work *w, const char *revision, struct err *err)
-{
-	AUTO_FREE char *name = NULL;
-	json_t *vars;
-	int rc = 0;
-
-	if (property_get(w->st, PROPERTY(w->app.id, "git", "rev-env-var"), "GIT_REV",
-			 &name, err) < 0)
-		return -1;
-	if (*name && name_is_env(name)) {
-		vars = json_pack("{s:s}", name, revision);
-		rc = config_put(w->st, w->app.id, vars, err);
-		json_decref(vars);
-	}
-	if (rc == 0)
-		rc = trigger(w->st, w->out, err, TRIGGER_DEPLOY_SOURCE_SET, w->app.name,
-			     w->row.source, revision, NULL);
-	return rc;
-}
-
 void finish_push(struct work *w, const char *revision)
 {
 	struct err err;
 
-	if (remember(w, revision, &err) < 0)
+	if (trigger(w->st, w->out, &err, TRIGGER_DEPLOY_SOURCE_SET, w->app.name,
+		    w->row.source, revision, NULL) < 0)
 		out_warn(w->out, "%s", err.text);
 	finish_urls(w);
 }

@@ -5,7 +5,7 @@
 
 #include "deploy/work.h"
 
-/* After a push: remember the revision in the config and the source, print the URLs. */
+/* After a push: remember the source, print the URLs. */
 void finish_push(struct work *w, const char *revision);
 /* Print where the app answers. */
 void finish_urls(struct work *w);

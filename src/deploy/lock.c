@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "plugin/exec.h"
+#include "store/undo.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/fs.h"
@@ -193,6 +194,9 @@ int lock_take(struct work *w, struct err *err)
 	exec_share(w->lock_fd);
 	held_app = w->app.id;
 	(void)snprintf(w->row.state, sizeof w->row.state, "running");
+	/* What a dead run wanted must not come into service with this one. */
+	if (undo_take_back_dead(w->st, w->app.id, err) < 0)
+		return -1;
 	return deploy_update(w->st, &w->row, err);
 }
 

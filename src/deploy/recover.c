@@ -14,6 +14,7 @@
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
+#include "store/undo.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/fs.h"
@@ -102,12 +103,30 @@ static int recover_one(struct store *st, struct out *out, struct deploy *d,
 	return draining ? retire_in_background(app.name, err) : 0;
 }
 
+/* Variables and quantities that a dead run was to bring into service go back. */
+static int take_back_wishes(struct store *st, int64_t app_id, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+	int rc = 0;
+
+	if (app_id != STORE_GLOBAL)
+		return undo_take_back_dead(st, app_id, err);
+	if (undo_apps(st, &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names)
+		if (app_find(st, name, &app, err) == 0 &&
+		    undo_take_back_dead(st, app.id, err) < 0)
+			rc = -1;
+	return rc;
+}
+
 int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 			struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
 
-	int rc = 0;
+	int rc = take_back_wishes(st, app_id, err);
 
 	if (deploy_open(st, app_id, &open, err) < 0)
 		return -1;

@@ -14,12 +14,23 @@
 #include "store/event.h"
 #include "store/formation.h"
 #include "store/property.h"
+#include "store/undo.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/jsonc.h"
+
+/* What a release changes beside the code: stored when it serves, not before. */
+struct changes {
+	struct release_want *want;
+	json_t *env;       /* variables of app.json, and the commit's */
+	json_t *types;     /* process types of the image */
+	json_t *formation; /* quantities of app.json */
+};
 
 /* The commit is told to the app as GIT_REV, or under the name that it asked for. */
-static int add_revision(struct release_want *want, json_t *config, struct err *err)
+static int add_revision(struct changes *c, json_t *config, struct err *err)
 {
+	struct release_want *want = c->want;
 	AUTO_FREE char *name = NULL;
 
 	if (!*want->revision)
@@ -27,18 +38,12 @@ static int add_revision(struct release_want *want, json_t *config, struct err *e
 	if (property_get(want->w->st, PROPERTY(want->w->app.id, "git", "rev-env-var"),
 			 "GIT_REV", &name, err) < 0)
 		return -1;
-	if (*name && name_is_env(name))
+	if (*name && name_is_env(name)) {
 		(void)json_object_set_new(config, name, json_string(want->revision));
+		(void)json_object_set_new(c->env, name, json_string(want->revision));
+	}
 	return 0;
 }
-
-/* What a push changes beside the code: stored when its release serves, not before. */
-struct changes {
-	struct release_want *want;
-	json_t *env;       /* variables of app.json */
-	json_t *types;     /* process types of the image */
-	json_t *formation; /* quantities of app.json */
-};
 
 static void changes_release(struct changes *c)
 {
@@ -61,11 +66,47 @@ static json_t *types_of(const struct image *im)
 	return types;
 }
 
+/*
+ * The app's own variables that give the snapshot again: all of it but what the host's
+ * variables say anyway.
+ */
+static int adopt_config(struct work *w, const json_t *snapshot, struct err *err)
+{
+	AUTO(json_at) json_t *host = NULL;
+	AUTO(json_at) json_t *own = json_object();
+	const char *key;
+	json_t *value;
+
+	if (config_load(w->st, STORE_GLOBAL, &host, err) < 0)
+		return -1;
+	json_object_foreach((json_t *)snapshot, key, value) {
+		json_t *same = json_object_get(host, key);
+
+		if (!same || !json_equal(same, value))
+			(void)json_object_set(own, key, value);
+	}
+	return config_replace(w->st, w->app.id, own, err);
+}
+
+/* An earlier release serves again: the store's wishes follow. */
+static int adopt(struct release_want *want, struct err *err)
+{
+	struct work *w = want->w;
+
+	if (want->adopt_config && adopt_config(w, want->config, err) < 0)
+		return -1;
+	return want->adopt_formation
+		       ? formation_replace(w->st, w->app.id, want->formation, err)
+		       : 0;
+}
+
 static int store_changes(void *ctx, struct err *err)
 {
 	struct changes *c = ctx;
 	struct work *w = c->want->w;
 
+	if (undo_forget(w->st, w->app.id, err) < 0 || adopt(c->want, err) < 0)
+		return -1;
 	if (!*c->want->revision)
 		return 0;
 	if (config_put(w->st, w->app.id, c->env, err) < 0 ||
@@ -86,7 +127,7 @@ static int take_config(struct changes *c, struct release *r, struct err *err)
 	if (*want->revision &&
 	    app_json_env(want->w, want->image->app_json, r->config, c->env, err) < 0)
 		return -1;
-	return add_revision(want, r->config, err);
+	return add_revision(c, r->config, err);
 }
 
 /* A schedule that cannot be read is found by the push that brings it. */

@@ -20,6 +20,9 @@ struct release_want {
 	bool run_commands;         /* predeploy, release, postdeploy */
 	json_t *config;    /* a snapshot to use, or NULL: what the store says now */
 	json_t *formation; /* the same */
+	/* The store's own variables, and quantities, become the snapshot given. */
+	bool adopt_config;
+	bool adopt_formation;
 };
 
 /* Make it and roll it out.  On failure the row is 'failed' and the old release serves. */

@@ -6,8 +6,6 @@
 #include "deploy/finish.h"
 #include "deploy/release.h"
 #include "runtime/helper.h"
-#include "store/config.h"
-#include "store/formation.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
@@ -35,40 +33,6 @@ static int find_live(struct store *st, const struct app *app, struct release *li
 	return rc;
 }
 
-/*
- * The app's own variables that give the target's snapshot again: all of it but what the
- * host's variables say anyway.
- */
-static int restore_config(struct store *st, const struct app *app, const json_t *snapshot,
-			  struct err *err)
-{
-	AUTO(json_at) json_t *host = NULL;
-	AUTO(json_at) json_t *own = json_object();
-	const char *key;
-	json_t *value;
-
-	if (config_load(st, STORE_GLOBAL, &host, err) < 0)
-		return -1;
-	json_object_foreach((json_t *)snapshot, key, value) {
-		json_t *same = json_object_get(host, key);
-
-		if (!same || !json_equal(same, value))
-			(void)json_object_set(own, key, value);
-	}
-	return config_replace(st, app->id, own, err);
-}
-
-/* The store's wishes follow what now serves. */
-static int follow(struct work *w, const json_t *config, const json_t *formation,
-		  struct err *err)
-{
-	if (config && restore_config(w->st, &w->app, config, err) < 0)
-		return -1;
-	if (formation && formation_replace(w->st, w->app.id, formation, err) < 0)
-		return -1;
-	return 0;
-}
-
 static int roll_back(struct work *w, struct release *live, struct release *target,
 		     const char *what, struct err *err)
 {
@@ -76,33 +40,26 @@ static int roll_back(struct work *w, struct release *live, struct release *targe
 	bool code = strcmp(what, "config") != 0;
 	bool config = strcmp(what, "code") != 0;
 	bool formation = strcmp(what, "all") == 0;
-	json_t *wanted_config = config ? target->config : live->config;
-	json_t *wanted_formation = formation ? target->formation : live->formation;
-
 	reason = xasprintf("rollback to v%lld%s", (long long)target->number,
 			   strcmp(what, "all") == 0 ? ""
 			   : code                   ? " (code only)"
 						    : " (config only)");
 
-	struct release_want want = { .w = w,
-				     .image = code ? &target->image : &live->image,
-				     .source = "rollback",
-				     .reason = reason,
-				     .revision = "",
-				     .keep_revision = code ? target->revision
-							   : live->revision,
-				     .config = wanted_config,
-				     .formation = wanted_formation };
+	struct release_want want = {
+		.w = w,
+		.image = code ? &target->image : &live->image,
+		.source = "rollback",
+		.reason = reason,
+		.revision = "",
+		.keep_revision = code ? target->revision : live->revision,
+		.config = config ? target->config : live->config,
+		.formation = formation ? target->formation : live->formation,
+		.adopt_config = config,
+		.adopt_formation = formation
+	};
 
 	if (release_make(&want, err) < 0)
 		return -1;
-	if (follow(w, config ? wanted_config : NULL, formation ? wanted_formation : NULL,
-		   err) < 0) {
-		out_warn(w->out,
-			 "the release serves; its config could not be recorded: %s",
-			 err->text);
-		return -1;
-	}
 	finish_urls(w);
 	return 0;
 }
