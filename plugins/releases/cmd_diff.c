@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "plugins/releases/releases.h"
+#include "store/config.h"
+#include "store/formation.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
 
@@ -40,10 +43,22 @@ static bool diff_objects(struct request *req, const char *what, json_t *a, json_
 	return any;
 }
 
+/* A static site is one tree, by the name that it has on this host. */
+static bool diff_site(struct request *req, const char *was, const char *is)
+{
+	if ((!was && !is) || (was && is && strcmp(was, is) == 0))
+		return false;
+	if (was)
+		out_line(req->out, "%-10s - %s", "site", was);
+	if (is)
+		out_line(req->out, "%-10s + %s", "site", is);
+	return true;
+}
+
 static bool diff_layers(struct request *req, const struct release *a,
 			const struct release *b)
 {
-	bool any = false;
+	bool any = diff_site(req, a->image.static_tree, b->image.static_tree);
 
 	strv_foreach(layer, &a->image.layers)
 		if (strv_find(&b->image.layers, layer) < 0) {
@@ -58,32 +73,68 @@ static bool diff_layers(struct request *req, const struct release *a,
 	return any;
 }
 
+/* What the store would make a release of just now: the live one's image with the variables
+ * and the formation that wait (config:set --no-restart, ps:scale --skip-deploy). */
+static int load_next(struct request *req, struct release *r, struct err *err)
+{
+	if (releases_find(req, "live", r, err) < 0)
+		return -1;
+	json_decref(r->config);
+	json_decref(r->formation);
+	r->config = NULL;
+	r->formation = NULL;
+	return config_merged(req->st, req->app.id, &r->config, err) < 0
+		       ? -1
+		       : formation_load(req->st, req->app.id, &r->formation, err);
+}
+
+int releases_staged(struct request *req, bool *staged, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO(release_release) struct release next = RELEASE_INIT;
+	int rc = release_live(req->st, req->app.id, &live, err);
+
+	*staged = false;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (load_next(req, &next, err) < 0)
+		return -1;
+	*staged = !json_equal(live.config, next.config) ||
+		  !json_equal(live.formation, next.formation);
+	return 0;
+}
+
+static int load(struct request *req, const char *word, struct release *r, struct err *err)
+{
+	return strcmp(word, "next") == 0 ? load_next(req, r, err)
+					 : releases_find(req, word, r, err);
+}
+
+static void title_of(const char *word, const struct release *r, char out[32])
+{
+	if (strcmp(word, "next") == 0)
+		(void)snprintf(out, 32, "next");
+	else
+		(void)snprintf(out, 32, "v%lld", (long long)r->number);
+}
+
 int releases_cmd_diff(struct request *req, struct err *err)
 {
 	AUTO(release_release) struct release a = RELEASE_INIT;
 	AUTO(release_release) struct release b = RELEASE_INIT;
+	const char *from = req->argc > 1 ? req->argv[1] : "live";
+	const char *to = req->argc > 2 ? req->argv[2] : req->argc > 1 ? "live" : "next";
 	bool mask = !request_flag(req, "show-values");
+	char left[32];
+	char right[32];
 	bool any;
-	int rc;
 
-	if (releases_find(req, req->argv[1], &a, err) < 0)
+	if (load(req, from, &a, err) < 0 || load(req, to, &b, err) < 0)
 		return -1;
-	if (req->argc > 2) {
-		if (releases_find(req, req->argv[2], &b, err) < 0)
-			return -1;
-	} else {
-		rc = release_live(req->st, req->app.id, &b, err);
-		if (rc == STORE_NO_ROW)
-			return err_set(err, ERR_REFUSED, "App %s has not been deployed",
-				       req->app.name);
-		if (rc < 0)
-			return -1;
-	}
-	out_title(req->out, "%s v%lld -> v%lld", req->app.name, (long long)a.number,
-		  (long long)b.number);
-	any = strcmp(a.revision, b.revision) != 0;
-	if (any)
-		out_line(req->out, "%-10s %s..%s", "commits", a.revision, b.revision);
+	title_of(from, &a, left);
+	title_of(to, &b, right);
+	out_title(req->out, "%s %s -> %s", req->app.name, left, right);
+	any = releases_diff_commits(req, a.revision, b.revision);
 	any |= diff_objects(req, "config", a.config, b.config, mask);
 	any |= diff_objects(req, "formation", a.formation, b.formation, false);
 	any |= diff_objects(req, "process", a.image.processes, b.image.processes, false);

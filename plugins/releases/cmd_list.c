@@ -13,6 +13,13 @@ int releases_find(struct request *req, const char *word, struct release *r,
 	long number;
 	int rc;
 
+	if (strcmp(word, "live") == 0) {
+		rc = release_live(req->st, req->app.id, r, err);
+		return rc == STORE_NO_ROW
+			       ? err_set(err, ERR_REFUSED, "App %s has not been deployed",
+					 req->app.name)
+			       : rc;
+	}
 	if (!name_to_int(word[0] == 'v' ? word + 1 : word, 1, 1L << 40, &number))
 		return err_set(err, ERR_USAGE, "'%s' is no release: v1, v2, …", word);
 	rc = release_find(req->st, req->app.id, number, r, err);
@@ -70,6 +77,8 @@ static bool wants_json(const struct request *req)
 
 int releases_cmd_list(struct request *req, struct err *err)
 {
+	bool staged;
+
 	if (wants_json(req)) {
 		AUTO(json_at) json_t *list = json_array();
 
@@ -79,7 +88,14 @@ int releases_cmd_list(struct request *req, struct err *err)
 		return 0;
 	}
 	out_title(req->out, "%s releases", req->app.name);
-	return release_each(req->st, req->app.id, print_line, req, err);
+	if (release_each(req->st, req->app.id, print_line, req, err) < 0 ||
+	    releases_staged(req, &staged, err) < 0)
+		return -1;
+	if (staged)
+		out_note(req->out,
+			 "changes wait for the next release: davit releases:diff %s",
+			 req->app.name);
+	return 0;
 }
 
 static void print_info(struct request *req, const struct release *r)

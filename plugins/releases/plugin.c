@@ -12,9 +12,11 @@ static const struct command commands[] = {
 		.usage = "<app> <release> [--format stdout|json]",
 		.flags = "format=", .args = { 1, 1 }),
 	COMMAND("releases:diff", ROLE_DEPLOYER, SCOPE_APP, releases_cmd_diff,
-		"what is different between two releases; values are masked",
-		.usage = "<app> <release> [<release>] [--show-values]",
-		.flags = "show-values", .args = { 1, 2 }),
+		"commits, config (values masked), formation and layers that differ; "
+		"without a release, what waits for the next one",
+		.usage = "<app> [<release>|live|next [<release>|live|next]] "
+			 "[--show-values]",
+		.flags = "show-values", .args = { 0, 2 }),
 	COMMAND("releases:rollback", ROLE_DEPLOYER, SCOPE_APP, releases_cmd_rollback,
 		"make an earlier release serve again: code, config and formation",
 		.usage = "<app> [<release>] [--code-only|--config-only] [--force]",
