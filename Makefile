@@ -56,7 +56,7 @@ LINK_cov      := --coverage
 LINK_fuzz     := -fsanitize=fuzzer,address,undefined
 
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -isystem /usr/include/libnl3 -include util/banned.h \
-	-DDAVIT_VERSION='"$(VERSION)"' -DDAVIT_PREFIX='"$(PREFIX)"' $(if $(FAULTS),-DDAVIT_FAULTS)
+	-DDAVIT_VERSION='"$(VERSION)"' -DDAVIT_PREFIX='"$(PREFIX)"'
 CFLAGS   += -std=c17 $(WARN) -fPIE -fno-common $(FLAGS_$(VARIANT))
 LDFLAGS  += -pie $(LINK_$(VARIANT)) -Wl,--as-needed
 
@@ -77,6 +77,22 @@ $(O)/davit-heavy: $(HEAVY_OBJ) $(O)/libdavit.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEAVY_LIBS)
 
 $(O)/davit-root: $(ROOT_OBJ)
+	@echo "LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ROOT_LIBS)
+
+# The same programs with deaths on demand (util/fault.h), for tests of recovery.
+FAULTY := $(O)/faults/davit $(O)/faults/davit-heavy $(O)/faults/davit-root
+.PHONY: faults
+faults: $(FAULTY)
+$(O)/faults/fault.o: src/util/fault.c
+	$(call compile,-DDAVIT_FAULTS)
+$(O)/faults/davit: $(LIGHT_OBJ) $(O)/faults/fault.o $(O)/libdavit.a
+	@echo "LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIGHT_LIBS)
+$(O)/faults/davit-heavy: $(HEAVY_OBJ) $(O)/faults/fault.o $(O)/libdavit.a
+	@echo "LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(HEAVY_LIBS)
+$(O)/faults/davit-root: $(filter-out $(O)/src/util/fault.o,$(ROOT_OBJ)) $(O)/faults/fault.o
 	@echo "LD  $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ROOT_LIBS)
 

@@ -88,7 +88,8 @@ static int get_source(struct build *b, struct err *err)
 			       .to = w->out,
 			       .cancel_fd = w->cancel_fd };
 
-	return source_extract(&want, &b->info, err);
+	return source_extract(&want, &b->info, err) < 0 ? -1
+							: work_done(w, "extracted", err);
 }
 
 /* A file of the tree; absent leaves `text` empty and returns FS_ABSENT. */
@@ -232,7 +233,7 @@ static int run_builder(struct build *b, struct err *err)
 				"back to detection",
 				app);
 	}
-	if (rc < 0 || work_step(b->w, "built", err) < 0)
+	if (rc < 0 || work_done(b->w, "built", err) < 0)
 		return -1;
 	return tell_old(b, TRIGGER_POST_BUILD_BUILDPACK, err) < 0
 		       ? -1

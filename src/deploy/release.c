@@ -171,6 +171,20 @@ static int snapshot(struct changes *c, struct release *r, struct err *err)
 	return take_formation(c, r, err);
 }
 
+/* The deploy knows its release from the moment that the row is there. */
+static int add_row(struct work *w, struct release *r, struct err *err)
+{
+	if (store_begin(w->st, err) < 0)
+		return -1;
+	if (release_add(w->st, r, err) == 0) {
+		w->row.release_id = r->id;
+		if (work_done(w, "released", err) == 0)
+			return store_commit(w->st, err);
+	}
+	store_rollback(w->st);
+	return -1;
+}
+
 static int write_row(struct changes *c, struct release *r, struct err *err)
 {
 	struct release_want *want = c->want;
@@ -186,10 +200,7 @@ static int write_row(struct changes *c, struct release *r, struct err *err)
 		return -1;
 	r->image = *want->image;
 	*want->image = (struct image)IMAGE_INIT;
-	if (release_add(want->w->st, r, err) < 0)
-		return -1;
-	want->w->row.release_id = r->id;
-	return 0;
+	return add_row(want->w, r, err);
 }
 
 /* What the app wants done before the new code serves. */
@@ -221,9 +232,9 @@ static int run_before(struct release_want *want, struct release *r, bool first,
 		return -1;
 	if (command && release_mark_ran_command(want->w->st, r->id, err) < 0)
 		return -1;
-	if (script_run(&release, err) < 0)
+	if (script_run(&release, err) < 0 || (first && script_run(&postdeploy, err) < 0))
 		return -1;
-	return first ? script_run(&postdeploy, err) : 0;
+	return work_done(want->w, "commands-ran", err);
 }
 
 static int tell_processes(struct work *w, const struct release *r, struct err *err)

@@ -14,7 +14,6 @@
 #include "runtime/helper.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
-#include "util/fault.h"
 
 /* The instances of an app sorted by what happens to them. */
 struct plan {
@@ -183,6 +182,8 @@ static int record(const struct rollout *ro, struct plan *p, struct err *err)
 	if (rc == 0 && ro->also)
 		rc = ro->also(ro->also_ctx, err);
 	if (rc == 0)
+		rc = work_done(ro->w, "switched", err);
+	if (rc == 0)
 		return store_commit(st, err);
 	store_rollback(st);
 	return -1;
@@ -213,7 +214,6 @@ static int switch_over(const struct rollout *ro, struct plan *p, struct err *err
 	if (im->static_tree ? static_switch(ro, im->static_tree, err) < 0
 			    : route(ro, p, true, err) < 0)
 		return -1;
-	fault_at("switch:routed");
 	if (trigger(ro->w->st, ro->w->out, err, TRIGGER_PROXY_BUILD_CONFIG,
 		    ro->w->app.name, NULL) < 0 ||
 	    record(ro, p, err) < 0) {
@@ -221,7 +221,6 @@ static int switch_over(const struct rollout *ro, struct plan *p, struct err *err
 		return -1;
 	}
 	ro->w->switched = true;
-	fault_at("switch:after");
 	return 0;
 }
 
@@ -252,7 +251,7 @@ int rollout_run(const struct rollout *ro, struct err *err)
 		    ro->w->app.name, "latest", "", NULL) < 0)
 		return -1;
 	if (fleet_start(&p.fresh, err) < 0 || ready_wait(&p.fresh, err) < 0 ||
-	    switch_over(ro, &p, err) < 0) {
+	    work_done(ro->w, "started", err) < 0 || switch_over(ro, &p, err) < 0) {
 		fleet_remove(&p.fresh);
 		return -1;
 	}

@@ -124,6 +124,14 @@ int work_step(struct work *w, const char *step, struct err *err)
 		(void)err_set(err, ERR_REFUSED, "cancelled: the client is gone");
 		return err_hint(err, "nothing has changed; push again");
 	}
-	fault_at(step);
-	return deploy_set_step(w->st, &w->row, step, err);
+	return work_done(w, step, err);
+}
+
+int work_done(struct work *w, const char *step, struct err *err)
+{
+	fault_at_file("step", step);
+	if (deploy_set_step(w->st, &w->row, step, err) < 0)
+		return -1;
+	fault_at_file("written", step);
+	return 0;
 }

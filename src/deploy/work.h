@@ -33,8 +33,15 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 /* Record the result (rc 0 or -1 with *err) and let the next one in. */
 void work_end(struct work *w, int rc, const struct err *err);
 
-/* Note that a step begins; recovery knows it by this word.  -1 when cancelled. */
+/*
+ * Every stage notes its step before and after: source, extracted, build, built, release,
+ * released, release-commands, commands-ran, rollout, started, switch, switched.  Recovery
+ * completes what is switched and undoes the rest.
+ */
+/* A step begins.  -1 when cancelled. */
 int work_step(struct work *w, const char *step, struct err *err);
+/* A step is done: nothing can be cancelled here. */
+int work_done(struct work *w, const char *step, struct err *err);
 /* Has the client gone away, with nothing switched yet? */
 bool work_cancelled(const struct work *w);
 /* Name of the person behind this run. */

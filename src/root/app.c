@@ -19,6 +19,7 @@
 #include "root/request.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/paths.h"
 
@@ -111,8 +112,11 @@ static int move(const char *dir, const char *from, const char *to, struct err *e
 
 	if (lstat(old, &st) < 0 || S_ISLNK(st.st_mode))
 		return 0;
-	if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE) == 0)
+	fault_at("rename");
+	if (renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE) == 0) {
+		fault_at("rename:renamed");
 		return 0;
+	}
 	return err_sys(err, "rename %s to %s", old, new);
 }
 

@@ -17,6 +17,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/name.h"
 #include "util/paths.h"
@@ -35,8 +36,11 @@ int container_create_dir(const char *id, struct err *err)
 {
 	AUTO_FREE char *path = container_path(id, NULL);
 
-	if (mkdir(path, 0711) == 0)
+	fault_at("container");
+	if (mkdir(path, 0711) == 0) {
+		fault_at("container:made");
 		return 0;
+	}
 	if (errno == EEXIST) {
 		(void)err_set(err, ERR_REFUSED, "there is a container %s already", id);
 		return err_hint(err, "davit ps:report: it may still be stopping");
@@ -73,8 +77,12 @@ int container_save(const char *id, const json_t *state, struct err *err)
 		bug("a state that cannot be written");
 	/* On a tmpfs: nothing to sync, a reboot takes the container with it. */
 	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fs_write_all(fd, text, strlen(text)) < 0 || rename(tmp, path) < 0)
+	if (fd < 0 || fs_write_all(fd, text, strlen(text)) < 0)
 		return err_sys(err, "write %s", path);
+	fault_at("state");
+	if (rename(tmp, path) < 0)
+		return err_sys(err, "write %s", path);
+	fault_at("state:renamed");
 	return 0;
 }
 
@@ -209,8 +217,13 @@ int container_destroy(const char *id, struct err *err)
 			cgroup_remove(group);
 	}
 	json_decref(state);
+	fault_at("destroy:stopped");
 	unmount_all(id);
 	if (net_release(id, err) < 0)
 		return -1;
-	return fs_remove_tree(dir, err);
+	fault_at("destroy:released");
+	if (fs_remove_tree(dir, err) < 0)
+		return -1;
+	fault_at("destroy:removed");
+	return 0;
 }

@@ -20,6 +20,7 @@
 #include "root/tree.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/name.h"
 #include "util/paths.h"
 
@@ -95,14 +96,18 @@ int layer_make(const char *parent, const char *name, const struct layer_fill *fi
 		return -1;
 	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return refuse_taken(name, err);
+	fault_at("layer");
 	rc = fill_tree(dir, tmp, fill, &n, err);
+	fault_at("layer:synced");
 	if (rc == 0 && renameat2(dir, tmp, dir, name, RENAME_NOREPLACE) < 0)
 		rc = errno == EEXIST ? refuse_taken(name, err)
 				     : err_sys(err, "rename %s", name);
+	fault_at("layer:renamed");
 	if (rc < 0)
 		(void)drop_marked(dir, tmp, &ignored);
 	else if (fsync(dir) < 0)
 		rc = err_sys(err, "sync %s", parent);
+	fault_at("layer:done");
 	if (rc == 0)
 		*bytes = n;
 	return rc;
@@ -113,8 +118,11 @@ int layer_make(const char *parent, const char *name, const struct layer_fill *fi
 static int mark_gone(int dir, const char *name, char **gone, struct err *err)
 {
 	*gone = xasprintf(GONE_MARK "%d-%s", (int)getpid(), name);
-	if (renameat2(dir, name, dir, *gone, RENAME_NOREPLACE) == 0)
+	fault_at("layer-remove");
+	if (renameat2(dir, name, dir, *gone, RENAME_NOREPLACE) == 0) {
+		fault_at("layer-remove:renamed");
 		return 0;
+	}
 	free(*gone);
 	*gone = NULL;
 	return errno == ENOENT ? 0 : err_sys(err, "remove %s", name);

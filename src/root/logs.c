@@ -14,6 +14,7 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/name.h"
 #include "util/paths.h"
@@ -81,6 +82,7 @@ static int shift(int dir, const char *log, long keep, struct err *err)
 		if (rc < 0 && errno != ENOENT)
 			return err_sys(err, "rotate %s", from);
 	}
+	fault_at("log-rotate:renamed");
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/name.h"
 #include "util/paths.h"
@@ -216,9 +217,12 @@ static int write_addresses(const struct strv *lines, struct err *err)
 	strv_foreach(line, lines) {
 		buf_addf(&text, "%s\n", line);
 	}
-	if (fd < 0 || fs_write_all(fd, text.data, text.len) < 0 ||
-	    rename(ADDRESSES ".new", ADDRESSES) < 0)
+	if (fd < 0 || fs_write_all(fd, text.data, text.len) < 0)
 		return err_sys(err, "write %s", ADDRESSES);
+	fault_at("addresses");
+	if (rename(ADDRESSES ".new", ADDRESSES) < 0)
+		return err_sys(err, "write %s", ADDRESSES);
+	fault_at("addresses:renamed");
 	return 0;
 }
 

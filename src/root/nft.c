@@ -14,6 +14,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/name.h"
 #include "util/paths.h"
@@ -168,8 +169,12 @@ static int keep(const char *app, const struct nft_route *r, struct err *err)
 		return err_sys(err, "create %s", tmp);
 	bool written = fputs(text, f) >= 0;
 
-	if (fclose(f) != 0 || !written || rename(tmp, path) < 0)
+	if (fclose(f) != 0 || !written)
 		return err_sys(err, "write %s", path);
+	fault_at("route");
+	if (rename(tmp, path) < 0)
+		return err_sys(err, "write %s", path);
+	fault_at("route:renamed");
 	return 0;
 }
 
@@ -303,6 +308,7 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 	/* Somebody may have flushed every rule of the host: then build ours again. */
 	if (run(text, err) < 0 && net_up(err) < 0)
 		return -1;
+	fault_at("route:switched");
 	(void)json_object_set_new(reply, "address", json_string(address));
 	return 0;
 }

@@ -23,6 +23,7 @@
 #include "root/unit.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/paths.h"
 
 #define DAY_S 86400L
@@ -121,13 +122,16 @@ static int run_prepared(struct launch *l, long timeout_s, struct session_end *en
 	strv_add(&args, "--pid-file");
 	strv_add(&args, pid_file);
 	strv_add(&args, c->id);
+	fault_at("run");
 	if (attach(&args, pid_file, c->tty, &s, err) < 0)
 		return err_context(err, "start container %s", c->id);
+	fault_at("run:started");
 	container_note_process(l->state, "pid", s.pid);
 	rc = container_save(c->id, l->state, err);
 	if (rc == 0)
 		rc = session_wait(&s, end, err);
 	close_now(&s.master);
+	fault_at("run:ended");
 	return rc;
 }
 

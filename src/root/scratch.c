@@ -16,6 +16,7 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/paths.h"
 #include "util/proc.h"
 
@@ -59,8 +60,10 @@ static int make_template(const char *path, int64_t bytes, struct err *err)
 		buf_chomp(&said);
 		return err_set(err, ERR_HOST, "mkfs.ext4: %s", said.data);
 	}
+	fault_at("template");
 	if (rename(tmp, path) < 0)
 		return err_sys(err, "rename %s", tmp);
+	fault_at("template:renamed");
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "util/buf.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fault.h"
 #include "util/fs.h"
 #include "util/proc.h"
 
@@ -204,7 +205,10 @@ static int begin(struct launch *l, bool in_unit, struct err *err)
 		return -1;
 	if (container_save(id, l->state, err) < 0)
 		return -1;
-	return runtime_call((const char *const[]){ "start", id, NULL }, err);
+	if (runtime_call((const char *const[]){ "start", id, NULL }, err) < 0)
+		return -1;
+	fault_at("container:started");
+	return 0;
 }
 
 static int start(struct launch *l, const char *log, const char *unit, struct err *err)
@@ -221,7 +225,9 @@ static int start(struct launch *l, const char *log, const char *unit, struct err
 	if (container_save(l->c->id, l->state, err) < 0 ||
 	    conmon_argv(l->c->id, path, !unit, &argv, err) < 0)
 		return -1;
+	fault_at("conmon");
 	rc = unit ? start_in_unit(&argv, l, unit, err) : start_here(&argv, l->c->id, err);
+	fault_at("conmon:started");
 	return rc < 0 ? -1 : begin(l, unit != NULL, err);
 }
 

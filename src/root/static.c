@@ -17,6 +17,7 @@
 #include "root/userns.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/paths.h"
 
 #define STATIC  DAVIT_ROOT_DIR "/static"
@@ -80,9 +81,15 @@ int verb_static_switch(const json_t *op, json_t *reply, struct err *err)
 	if (faccessat(dir, release, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "release %s of %s", release, app);
 	(void)unlinkat(dir, ".next", 0);
-	if (symlinkat(release, dir, ".next") < 0 ||
-	    renameat(dir, ".next", dir, CURRENT) < 0 || fsync(dir) < 0)
+	if (symlinkat(release, dir, ".next") < 0)
 		return err_sys(err, "switch the static site of %s", app);
+	fault_at("static-switch");
+	if (renameat(dir, ".next", dir, CURRENT) < 0)
+		return err_sys(err, "switch the static site of %s", app);
+	fault_at("static-switch:renamed");
+	if (fsync(dir) < 0)
+		return err_sys(err, "switch the static site of %s", app);
+	fault_at("static-switch:synced");
 	return 0;
 }
 

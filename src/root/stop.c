@@ -12,6 +12,7 @@
 #include "root/request.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fault.h"
 
 #define KILL_MS 10000
 #define EXIT_MS 1000
@@ -112,6 +113,7 @@ int verb_stop(const json_t *op, json_t *reply, struct err *err)
 		rc = container_save(id, state, err);
 		if (rc == 0)
 			rc = stop(id, state, grace_ms, err);
+		fault_at("stop:ended");
 		code = await_code(id, state);
 		json_decref(state);
 		if (rc < 0)

@@ -11,6 +11,7 @@
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 #include "util/paths.h"
 
 #define BUSY_MS 10000
@@ -174,11 +175,17 @@ int store_commit(struct store *st, struct err *err)
 {
 	if (st->depth < 1)
 		return err_set(err, ERR_BUG, "store: nothing to commit");
-	if (st->depth == 1 && exec(st, "COMMIT", err) < 0) {
+	if (st->depth > 1) {
+		st->depth--;
+		return 0;
+	}
+	fault_at("commit");
+	if (exec(st, "COMMIT", err) < 0) {
 		store_rollback(st); /* or the next one would join what failed */
 		return -1;
 	}
-	st->depth--;
+	fault_at("commit:done");
+	st->depth = 0;
 	return 0;
 }
 

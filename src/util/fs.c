@@ -13,6 +13,7 @@
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fault.h"
 
 #define CHUNK 65536
 
@@ -123,15 +124,22 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	AUTO_CLOSE int fd = -1;
 
 	(void)unlink(tmp);
+	fault_at_file("write", path);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return err_sys(err, "create %s", tmp);
-	if (fchmod(fd, mode) < 0 || fs_write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
-	    rename(tmp, path) < 0) {
+	if (fchmod(fd, mode) < 0 || fs_write_all(fd, data, len) < 0 || fsync(fd) < 0) {
 		(void)err_sys(err, "write %s", path);
 		(void)unlink(tmp);
 		return -1;
 	}
+	fault_at_file("synced", path);
+	if (rename(tmp, path) < 0) {
+		(void)err_sys(err, "write %s", path);
+		(void)unlink(tmp);
+		return -1;
+	}
+	fault_at_file("renamed", path);
 	return fs_sync_dir(dir, err);
 }
 
