@@ -42,6 +42,7 @@
 	ROW(resource) \
 	ROW(run) \
 	ROW(settings) \
+	ROW(foreign_builders) \
 	ROW(ssh_keys) \
 	ROW(stack) \
 	ROW(storage) \

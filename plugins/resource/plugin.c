@@ -35,4 +35,8 @@ const struct plugin plugin_resource = {
 	.name = "resource",
 	.summary = "memory, cpu, processes and disk of instances",
 	.commands = commands,
+	.on = {
+		[TRIGGER_DOCKER_ARGS_PROCESS_BUILD] = resource_on_docker_args,
+		[TRIGGER_DOCKER_ARGS_PROCESS_DEPLOY] = resource_on_docker_args,
+	},
 };

@@ -50,6 +50,15 @@ static const struct command commands[] = {
 	COMMANDS_END,
 };
 
+/* Its name comes after that of every builder. */
+const struct plugin plugin_foreign_builders = {
+	.name = "builders",
+	.on = {
+		[TRIGGER_BUILDER_BUILD] = settings_on_foreign_build,
+		[TRIGGER_BUILDER_DETECT] = settings_on_foreign_detect,
+	},
+};
+
 const struct plugin plugin_settings = {
 	.name = "builder",
 	.summary = "where app.json is, builders and their files",

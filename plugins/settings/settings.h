@@ -35,5 +35,8 @@ int settings_cmd_absent(struct request *req, struct err *err);
 
 /* The builder that was chosen by hand comes before any that looks at the tree. */
 trigger_fn settings_on_builder_detect;
+/* Builders that are not here: named after all others have declined, refused with advice. */
+trigger_fn settings_on_foreign_build;
+trigger_fn settings_on_foreign_detect;
 
 #endif

@@ -75,12 +75,12 @@ static int take_flags(struct request *req, json_t *a, struct err *err)
 	return 0;
 }
 
-/* May it be mounted, by this caller and by davit-root? */
-static int check_host(struct request *req, const json_t *a, struct err *err)
+/* May this caller mount it, and (told in *allowed) will davit-root? */
+static int check_host(struct request *req, const json_t *a, bool *allowed,
+		      struct err *err)
 {
 	AUTO(storage_place_release) struct storage_place place = { .name = NULL };
 	AUTO_FREE char *host = storage_host_side(req->st, a);
-	bool allowed;
 
 	if (storage_check_target(storage_text(a, "target"), err) < 0 ||
 	    storage_place_of(host ? host : "", &place, err) < 0)
@@ -88,14 +88,17 @@ static int check_host(struct request *req, const json_t *a, struct err *err)
 	if (req->caller->role < ROLE_ADMIN &&
 	    storage_check_own(&place, &req->app, err) < 0)
 		return -1;
-	if (storage_is_allowed(&place, &allowed, err) < 0)
-		return -1;
-	if (!allowed)
-		out_warn(req->out,
-			 "%s is not below mounts: in /etc/davit/davit.yml yet: until "
-			 "root lists it there, deploys of %s will fail",
-			 host, req->app.name);
-	return 0;
+	return storage_is_allowed(&place, allowed, err);
+}
+
+static void warn_unlisted(struct request *req, const json_t *a)
+{
+	AUTO_FREE char *host = storage_host_side(req->st, a);
+
+	out_warn(req->out,
+		 "%s is not below mounts: in /etc/davit/davit.yml yet: until "
+		 "root lists it there, deploys of %s will fail",
+		 host, req->app.name);
 }
 
 static int make_attachment(struct request *req, json_t *a, struct err *err)
@@ -132,9 +135,10 @@ int storage_cmd_mount(struct request *req, struct err *err)
 	json_t *a = json_pack("{s:s, s:s, s:s, s:s}", "entry", "", "host", "", "target",
 			      "", "options", "");
 	json_t *other;
+	bool allowed;
 	size_t i;
 
-	if (make_attachment(req, a, err) < 0 || check_host(req, a, err) < 0 ||
+	if (make_attachment(req, a, err) < 0 || check_host(req, a, &allowed, err) < 0 ||
 	    storage_attachments(req->st, req->app.id, &list, err) < 0)
 		return -1;
 	json_array_foreach(list, i, other) {
@@ -148,7 +152,11 @@ int storage_cmd_mount(struct request *req, struct err *err)
 		(void)json_array_set(list, i, a);
 	else
 		(void)json_array_append(list, a);
-	return storage_set_attachments(req->st, req->app.id, list, err);
+	if (storage_set_attachments(req->st, req->app.id, list, err) < 0)
+		return -1;
+	if (!allowed)
+		warn_unlisted(req, a);
+	return 0;
 }
 
 /* Is this what the words of storage:unmount mean? */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits as a container engine's options, for plugins that start containers themselves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/resource/resource.h"
+#include "store/property.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+
+static const struct {
+	const char *kind;
+	const char *resource;
+	const char *option;
+} options[] = {
+	{ "limit", "cpu", "--cpus" },
+	{ "limit", "memory", "--memory" },
+	{ "limit", "memory-swap", "--memory-swap" },
+	{ "limit", "nvidia-gpu", "--gpus" },
+	{ "reserve", "memory", "--memory-reservation" },
+};
+
+static int value_of(struct store *st, int64_t app_id, const char *type, size_t option,
+		    char **value, struct err *err)
+{
+	AUTO_FREE char *key = xasprintf("%s.%s.%s", type, options[option].kind,
+					options[option].resource);
+
+	return property_find(st, app_id, "resource", key, value, err);
+}
+
+/* What is said of this type, else (unless it is the build) of all. */
+static int add_option(struct trigger_call *call, const struct app *app, const char *type,
+		      size_t option, struct err *err)
+{
+	AUTO_FREE char *value = NULL;
+	int rc = value_of(call->st, app->id, type, option, &value, err);
+
+	if (rc == STORE_NO_ROW && strcmp(type, "build") != 0)
+		rc = value_of(call->st, app->id, "_default_", option, &value, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && *value)
+		buf_addf(&call->out, " %s=%s", options[option].option, value);
+	return 0;
+}
+
+/* APP BUILDER [TAG [PROC INDEX]] */
+int resource_on_docker_args(const struct plugin *self, struct trigger_call *call,
+			    struct err *err)
+{
+	const char *name = call->argv[0] ? call->argv[0] : "";
+	const char *omit = getenv("DOKKU_OMIT_RESOURCE_ARGS");
+	const char *type = "build";
+	struct app app;
+	int rc = app_find(call->st, name, &app, err);
+
+	(void)self;
+	if (rc == STORE_NO_ROW)
+		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	if (rc < 0)
+		return -1;
+	if (omit && strcmp(omit, "1") == 0)
+		return 0;
+	if (call->id == TRIGGER_DOCKER_ARGS_PROCESS_DEPLOY)
+		type = call->argv[1] && call->argv[2] && call->argv[3] ? call->argv[3]
+								       : "web";
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (add_option(call, &app, type, i, err) < 0)
+			return -1;
+	return 0;
+}
