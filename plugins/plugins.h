@@ -19,10 +19,12 @@
 	ROW(builder_buildpack) \
 	ROW(builder_static) \
 	ROW(buildpacks) \
+	ROW(cleanup) \
 	ROW(config) \
 	ROW(cron) \
 	ROW(davit) \
 	ROW(docker_options) \
+	ROW(doctor) \
 	ROW(domains) \
 	ROW(enter) \
 	ROW(events) \

@@ -8,6 +8,7 @@
 #include "deploy/lock.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
+#include "deploy/strays.h"
 #include "deploy/supervise.h"
 #include "runtime/helper.h"
 #include "store/deploy.h"
@@ -137,6 +138,18 @@ int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 	return rc;
 }
 
+/* One that was asked for by name is pointed right whether or not anything was cut short. */
+static int recover_named(struct trigger_call *call, const struct app *app,
+			 struct err *err)
+{
+	AUTO_CLOSE int lock = -1;
+	int rc = lock_try(app->id, &lock, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0; /* a deploy is at work here */
+	return point_at_live(call->st, call->to, app, err);
+}
+
 int recover_on_recover(const struct plugin *self, struct trigger_call *call,
 		       struct err *err)
 {
@@ -145,9 +158,11 @@ int recover_on_recover(const struct plugin *self, struct trigger_call *call,
 	(void)self;
 	if (call->argv[0] && app_find(call->st, call->argv[0], &app, err) != 0)
 		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
-	if (recover_interrupted(call->st, call->to, app.id, err) < 0)
+	if (recover_interrupted(call->st, call->to, app.id, err) < 0 ||
+	    helper_one("recover", NULL, NULL, err) < 0 ||
+	    strays_remove(call->st, call->to, err) < 0)
 		return -1;
-	return helper_one("recover", NULL, NULL, err);
+	return call->argv[0] ? recover_named(call, &app, err) : 0;
 }
 
 /* After a boot nobody is at work any more on what was being started again. */

@@ -161,6 +161,23 @@ void cgroup_remove(const char *path)
 	}
 }
 
+void cgroup_list(const char *path, struct strv *names)
+{
+	AUTO(strv_release) struct strv all = STRV_INIT;
+
+	hierarchies(&all);
+	strv_foreach(h, &all) {
+		AUTO_FREE char *dir = xasprintf(TOP "%s%s", h, path);
+		AUTO(closedir_at) DIR *d = opendir(dir);
+		struct dirent *e;
+
+		while (d && (e = readdir(d)) != NULL)
+			if (e->d_type == DT_DIR && e->d_name[0] != '.' &&
+			    strv_find(names, e->d_name) < 0)
+				strv_add(names, e->d_name);
+	}
+}
+
 char *cgroup_of(pid_t pid)
 {
 	AUTO_FREE char *file = xasprintf("/proc/%d/cgroup", (int)pid);

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "util/err.h"
+#include "util/strv.h"
 
 bool cgroup_is_v2(void);
 bool cgroup_has_systemd(void);
@@ -27,6 +28,8 @@ int cgroup_move(pid_t pid, const char *path, struct err *err);
 void cgroup_kill(const char *path);
 /* Remove the group and what is below it; for what a runtime left behind. */
 void cgroup_remove(const char *path);
+/* Names of the groups directly below this one, in any hierarchy. */
+void cgroup_list(const char *path, struct strv *names);
 /* The group of a process in the unified (or systemd's) hierarchy; the caller frees.
  * NULL when unknown. */
 char *cgroup_of(pid_t pid);

@@ -187,6 +187,16 @@ int layer_open_storage(const char *name, long uid, int *fd, struct err *err)
 	return open_owned(STORAGE, name, uid, fd, err);
 }
 
+/* A tree under a temporary name whose helper is gone. */
+static bool is_remains(const char *name)
+{
+	const char *pid = strncmp(name, NEW_MARK, 5) == 0    ? name + 5
+			  : strncmp(name, GONE_MARK, 6) == 0 ? name + 6
+							     : NULL;
+
+	return pid && !container_helper_lives((pid_t)strtol(pid, NULL, 10));
+}
+
 static int recover_dir(const char *path, struct err *err)
 {
 	AUTO_CLOSE int fd = -1;
@@ -196,15 +206,9 @@ static int recover_dir(const char *path, struct err *err)
 	if (dirs_open(path, &fd, err) < 0)
 		return -1;
 	d = fdopendir(dup(fd));
-	while (d && (e = readdir(d)) != NULL) {
-		const char *pid = strncmp(e->d_name, NEW_MARK, 5) == 0    ? e->d_name + 5
-				  : strncmp(e->d_name, GONE_MARK, 6) == 0 ? e->d_name + 6
-									  : NULL;
-
-		if (pid && !container_helper_lives((pid_t)strtol(pid, NULL, 10)) &&
-		    drop_marked(fd, e->d_name, err) < 0)
+	while (d && (e = readdir(d)) != NULL)
+		if (is_remains(e->d_name) && drop_marked(fd, e->d_name, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -231,6 +235,33 @@ int layer_recover(struct err *err)
 	    recover_below(DAVIT_ROOT_DIR "/static", err) < 0)
 		return -1;
 	return 0;
+}
+
+static void remains_in(const char *path, struct strv *paths)
+{
+	AUTO(closedir_at) DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL)
+		if (is_remains(e->d_name))
+			strv_addf(paths, "%s/%s", path, e->d_name);
+}
+
+void layer_remains(const char *dir, struct strv *paths)
+{
+	size_t n = strcspn(dir, "*");
+	AUTO_FREE char *top = xasprintf(DAVIT_ROOT_DIR "/%.*s", (int)n, dir);
+	AUTO(closedir_at) DIR *d = dir[n] ? opendir(top) : NULL;
+	struct dirent *e;
+
+	if (!dir[n])
+		remains_in(top, paths);
+	while (d && (e = readdir(d)) != NULL) {
+		AUTO_FREE char *sub = xasprintf("%s%s", top, e->d_name);
+
+		if (e->d_name[0] != '.' && e->d_type == DT_DIR)
+			remains_in(sub, paths);
+	}
 }
 
 /* "app/src" of "app/src" or "/app/src/": relative and normal. */

@@ -13,6 +13,7 @@
 
 #include "root/userns.h"
 #include "util/err.h"
+#include "util/strv.h"
 
 /* What fills a new tree: a `work` of userns_run and the descriptors it reads. */
 struct layer_fill {
@@ -42,6 +43,9 @@ int layer_open_storage(const char *name, long uid, int *fd, struct err *err);
 
 /* Remove half-made and half-removed trees that a killed helper left. */
 int layer_recover(struct err *err);
+/* Paths of those below a directory of /var/lib/davit, or of each of its directories where the
+ * name ends in a star. */
+void layer_remains(const char *dir, struct strv *paths);
 
 int verb_unpack(const json_t *op, json_t *reply, struct err *err);
 int verb_layer_list(const json_t *op, json_t *reply, struct err *err);

@@ -294,6 +294,17 @@ int net_number(const char *name, unsigned *number, struct err *err)
 	return 0;
 }
 
+int net_lookup(const char *name, unsigned *number, struct err *err)
+{
+	AUTO(strv_release) struct strv lines = STRV_INIT;
+	size_t at;
+
+	if (read_addresses(&lines, err) < 0)
+		return -1;
+	*number = find(&lines, name, &at);
+	return 0;
+}
+
 int net_release(const char *name, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;

@@ -40,6 +40,8 @@ bool net_overlaps(uint32_t base, int bits, const char *routes);
 /* The number (and address) of a container or, for "@APP", of an app; given out on first
  * use. */
 int net_number(const char *name, unsigned *number, struct err *err);
+/* The number that was given out to the name, or 0. */
+int net_lookup(const char *name, unsigned *number, struct err *err);
 int net_release(const char *name, struct err *err);
 int net_rename(const char *from, const char *to, struct err *err);
 

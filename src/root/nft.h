@@ -34,6 +34,10 @@ char *nft_route_text(const struct nft_route *r);
 /* The transaction of nft_base without routes. */
 char *nft_base_text(const struct net_plan *p);
 
+/* Adds "routes": {APP: {address, kept: [ADDRESS…], live: [ADDRESS…]}} and "rules", whether
+ * the table is there: what was kept, and what the kernel does. */
+int nft_report(json_t *reply, struct err *err);
+
 int verb_route(const json_t *op, json_t *reply, struct err *err);
 
 #endif

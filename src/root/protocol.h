@@ -51,6 +51,12 @@
  *   init                         make or mend every directory (paths.h)
  *   info                         → runtime, version, cgroup "v1"|"v2", systemd, subnet,
  *                                  nginx, kernel
+ *   inspect                      what doctor compares with the store; changes nothing:
+ *                                  → containers [{id,state "known"|"none"|"damaged",age,app,
+ *                                  kind,pid,address,layers,cgroup,ended,alive,watched,
+ *                                  helped}], remains [paths that a killed helper left],
+ *                                  caches, tls, runtime [names], systemd, rules, routes
+ *                                  {APP: {address, kept [addresses], live [addresses]}}
  *   range   app                  → base            allocate or look up the app's uids
  *   forget  app                  remove every trace of the app (no instance may run)
  *   rename  from to              range, caches, logs, certificates, static site, address and
@@ -100,7 +106,8 @@
  *   tls     app cert key         PEM texts, or null to remove
  *   log-rotate app log keep      rename, reopen, without losing a line
  *   net-up                       bridge, forwarding, nft tables: idempotent
- *   recover                      remove what dead containers left → removed [ids]
+ *   recover                      remove what dead containers left, in the runtime and the
+ *                                  control groups too → removed [ids]
  */
 #ifndef DAVIT_ROOT_PROTOCOL_H
 #define DAVIT_ROOT_PROTOCOL_H

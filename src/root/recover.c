@@ -8,11 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "root/cgroup.h"
 #include "root/container.h"
 #include "root/layer.h"
+#include "root/runtime.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fs.h"
+#include "util/name.h"
 #include "util/paths.h"
 
 #define WORKBENCH      DAVIT_RUN_DIR "/build"
@@ -64,6 +68,53 @@ static void sweep_workbench(void)
 	}
 }
 
+/* What the runtime keeps of a container whose directory is gone. */
+static void sweep_runtime(void)
+{
+	AUTO(closedir_at) DIR *d = opendir(RUNTIME_STATE);
+	struct err ignored;
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		AUTO_FREE char *dir = container_path(e->d_name, NULL);
+
+		if (name_is_id(e->d_name) && !fs_exists(dir))
+			(void)runtime_delete(e->d_name, &ignored);
+	}
+}
+
+/* A container's directory is there before its group, and goes after it. */
+static void sweep_groups(void)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	cgroup_list("/davit", &names);
+	strv_foreach(id, &names) {
+		AUTO_FREE char *dir = container_path(id, NULL);
+		AUTO_FREE char *group = xasprintf("/davit/%s", id);
+
+		if (!name_is_id(id) || fs_exists(dir))
+			continue;
+		cgroup_kill(group);
+		cgroup_remove(group);
+	}
+}
+
+/* "NAME.new.PID": a file that was never renamed into place. */
+static void sweep_temporary(const char *dir)
+{
+	AUTO(closedir_at) DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		const char *mark = strstr(e->d_name, ".new.");
+		pid_t pid = mark ? (pid_t)strtol(mark + 5, NULL, 10) : 0;
+
+		if (pid > 0 && !container_helper_lives(pid))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+}
+
 int verb_recover(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(strv_release) struct strv ids = STRV_INIT;
@@ -80,5 +131,9 @@ int verb_recover(const json_t *op, json_t *reply, struct err *err)
 		(void)json_array_append_new(removed, json_string(id));
 	}
 	sweep_workbench();
+	sweep_runtime();
+	sweep_groups();
+	sweep_temporary(DAVIT_ROOT_DIR);
+	sweep_temporary(DAVIT_ROOT_DIR "/nginx");
 	return layer_recover(err);
 }

@@ -7,6 +7,7 @@
 #include "root/container.h"
 #include "root/dirs.h"
 #include "root/info.h"
+#include "root/inspect.h"
 #include "root/layer.h"
 #include "root/logs.h"
 #include "root/net.h"
@@ -25,6 +26,7 @@
 const struct verb verbs[] = {
 	{ "init", "", verb_init },
 	{ "info", "", verb_info },
+	{ "inspect", "", verb_inspect },
 	{ "range", "app", verb_range },
 	{ "forget", "app", verb_forget },
 	{ "rename", "from to", verb_rename },

@@ -163,6 +163,21 @@ void store_close(struct store *st)
 	st->db = NULL;
 }
 
+int store_check(struct store *st, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	AUTO_FREE char *said = NULL;
+
+	if (store_query(st, &q, err, "PRAGMA quick_check(1)", "") < 0 ||
+	    store_step(st, q, err) < 0)
+		return -1;
+	said = store_text(q, 0);
+	if (strcmp(said, "ok") == 0)
+		return 0;
+	(void)err_set(err, ERR_HOST, "the store is damaged: %.300s", said);
+	return err_hint(err, "its copies: ls -t %s/store/davit.db.*", paths_root());
+}
+
 int store_begin(struct store *st, struct err *err)
 {
 	if (st->depth == 0 && exec(st, "BEGIN IMMEDIATE", err) < 0)

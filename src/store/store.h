@@ -45,6 +45,9 @@ enum { STORE_GLOBAL = 0 };
 int store_open(struct store *st, bool writable, struct err *err);
 void store_close(struct store *st);
 
+/* Is the file whole?  -1 with what SQLite says, and the copies there are. */
+int store_check(struct store *st, struct err *err);
+
 /* A write transaction.  Nested calls join the outer one; a rollback, and a commit that
  * fails, end all of them. */
 int store_begin(struct store *st, struct err *err);

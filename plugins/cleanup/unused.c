@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Layers and sites that no release names, and files that were never renamed into place. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugins/cleanup/cleanup.h"
+#include "runtime/helper.h"
+#include "store/layer.h"
+#include "store/release.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+/* The names in use, for a quick look. */
+static int used_layers(struct sweep *s, json_t **set, struct err *err)
+{
+	AUTO(strv_release) struct strv used = STRV_INIT;
+
+	if (layer_names(s->st, &used, err) < 0)
+		return -1;
+	*set = json_object();
+	strv_foreach(layer, &used)
+		(void)json_object_set_new(*set, layer, json_true());
+	return 0;
+}
+
+static int remove_layer(struct sweep *s, const char *name, int64_t bytes, struct err *err)
+{
+	if (!cleanup_goes(s, bytes, "layer %s (%lld MB), which nothing uses", name,
+			  (long long)(bytes / 1000000)))
+		return 0;
+	return helper_one("layer-remove", json_pack("{s:s}", "layer", name), NULL, err);
+}
+
+int cleanup_layers(struct sweep *s, struct err *err)
+{
+	json_t *reply = NULL;
+	json_t *used = NULL;
+	json_t *item;
+	size_t i;
+	bool busy;
+	int rc = 0;
+
+	/* The list first: a deploy that begins after it makes nothing that is in it. */
+	if (helper_one("layer-list", NULL, &reply, err) < 0)
+		return -1;
+	if (cleanup_is_busy(s, &busy, err) < 0 ||
+	    (!busy && used_layers(s, &used, err) < 0))
+		rc = -1;
+	json_array_foreach(json_object_get(reply, "layers"), i, item) {
+		const char *name = json_string_value(json_object_get(item, "name"));
+
+		if (rc < 0 || busy)
+			break;
+		if (!json_object_get(used, name))
+			rc = remove_layer(
+				s, name,
+				json_integer_value(json_object_get(item, "bytes")), err);
+	}
+	json_decref(used);
+	json_decref(reply);
+	return rc;
+}
+
+static int note_tree(void *ctx, const struct release *r, struct err *err)
+{
+	(void)err;
+	if (r->image.static_tree)
+		strv_add(ctx, r->image.static_tree);
+	return 0;
+}
+
+static int clean_site(struct sweep *s, const struct app *app, struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "static/%s", app->name);
+	AUTO(strv_release) struct strv trees = STRV_INIT;
+	AUTO(strv_release) struct strv wanted = STRV_INIT;
+
+	cleanup_names(dir, "", &trees);
+	if (release_each(s->st, app->id, note_tree, &wanted, err) < 0)
+		return -1;
+	strv_foreach(tree, &trees) {
+		if (strcmp(tree, "current") == 0 || strv_find(&wanted, tree) >= 0 ||
+		    !cleanup_goes(s, 0, "site %s of %s, which no release has", tree,
+				  app->name))
+			continue;
+		if (helper_one("static-remove",
+			       json_pack("{s:s, s:s}", "app", app->name, "release", tree),
+			       NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int cleanup_static(struct sweep *s, struct err *err)
+{
+	bool busy;
+	struct app app;
+
+	if (cleanup_is_busy(s, &busy, err) < 0)
+		return -1;
+	strv_foreach(name, &s->apps) {
+		int rc = busy ? STORE_NO_ROW : app_find(s->st, name, &app, err);
+
+		if (rc < 0 || (rc == 0 && clean_site(s, &app, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* "NAME.new.PID" of a process that is gone. */
+int cleanup_temporary(struct sweep *s, struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "store");
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	(void)err;
+	cleanup_names(dir, "", &names);
+	strv_foreach(name, &names) {
+		AUTO_FREE char *path = paths_in(dir, "%s", name);
+		const char *mark = strstr(name, ".new.");
+		long pid = mark ? strtol(mark + 5, NULL, 10) : 0;
+
+		if (pid > 0 && proc_start_time((pid_t)pid) == 0 &&
+		    cleanup_goes(s, 0, "%s, which was never renamed into place", path))
+			(void)unlink(path);
+	}
+	return 0;
+}

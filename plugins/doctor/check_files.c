@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What belongs to apps that are gone, and files that were never renamed into place. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/doctor/doctor.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/paths.h"
+#include "util/proc.h"
+
+/* Directories with one entry per app; `tail` is taken off the names. */
+static const struct {
+	const char *path;
+	const char *tail;
+	const char *what;
+} per_app[] = {
+	{ "git", ".git", "repository" },
+	{ "store/builds", "", "directory of build logs" },
+};
+
+static void check_per_app(struct doctor *d, size_t k)
+{
+	AUTO_FREE char *path = paths_in(paths_root(), "%s", per_app[k].path);
+	AUTO(closedir_at) DIR *dir = opendir(path);
+	size_t m = strlen(per_app[k].tail);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		size_t n = strlen(e->d_name);
+		AUTO_FREE char *app = NULL;
+
+		if (e->d_name[0] == '.' || n <= m ||
+		    strcmp(e->d_name + n - m, per_app[k].tail) != 0)
+			continue;
+		app = xstrndup(e->d_name, n - m);
+		if (name_is_app(app) && !doctor_has_app(d, app))
+			doctor_found(d, WARNING, "davit cleanup --gone-apps",
+				     "%s/%s is the %s of an app that does not exist",
+				     path, e->d_name, per_app[k].what);
+	}
+}
+
+/* Directories that root keeps, as davit-root named them. */
+static void check_listed(struct doctor *d, const char *field, const char *what)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(d->host, field), i, name) {
+		const char *app = json_string_value(name);
+
+		if (name_is_app(app) && !doctor_has_app(d, app))
+			doctor_found(d, WARNING, "davit cleanup --gone-apps",
+				     "%s of the app %s, which does not exist", what, app);
+	}
+}
+
+/* "NAME.new.PID" of a process that is gone. */
+static void check_temporary(struct doctor *d)
+{
+	AUTO_FREE char *path = paths_in(paths_root(), "store");
+	AUTO(closedir_at) DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		const char *mark = strstr(e->d_name, ".new.");
+		long pid = mark ? strtol(mark + 5, NULL, 10) : 0;
+
+		if (pid > 0 && proc_start_time((pid_t)pid) == 0)
+			doctor_mends(d, WARNING, "davit cleanup",
+				     "%s/%s was never renamed into place", path,
+				     e->d_name);
+	}
+}
+
+void doctor_check_files(struct doctor *d)
+{
+	for (size_t k = 0; k < sizeof per_app / sizeof *per_app; k++)
+		check_per_app(d, k);
+	check_listed(d, "caches", "build caches");
+	check_listed(d, "tls", "certificate");
+	check_temporary(d);
+}

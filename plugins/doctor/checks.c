@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugins/doctor/doctor.h"
+
+const struct check doctor_checks[] = {
+	{ "store", 0, doctor_check_store,
+	  "the store opens, is whole, and can be written" },
+	{ "deploys", NEEDS_ROWS, doctor_check_deploys,
+	  "open deploys and their work directories, against the processes that run them" },
+	{ "instances", NEEDS_ROWS | NEEDS_HOST, doctor_check_instances,
+	  "instances of the store, against containers, processes and their start times" },
+	{ "containers", NEEDS_ROWS | NEEDS_HOST, doctor_check_containers,
+	  "containers that no instance of the store and no command has" },
+	{ "mounts", NEEDS_HOST, doctor_check_mounts,
+	  "mounts below /run/davit, against containers" },
+	{ "cgroups", NEEDS_HOST, doctor_check_cgroups,
+	  "control groups of davit, against containers" },
+	{ "network", NEEDS_ROWS | NEEDS_HOST, doctor_check_network,
+	  "bridge, its ports, and addresses that are given out" },
+	{ "routes", NEEDS_ROWS | NEEDS_HOST, doctor_check_routes,
+	  "where an app's address leads, against its instances that are ready" },
+	{ "nginx", NEEDS_ROWS, doctor_check_nginx,
+	  "files of apps, files of nobody, and what nginx says of them" },
+	{ "layers", NEEDS_ROWS | NEEDS_HOST, doctor_check_layers,
+	  "layers of kept releases, layers of none, trees half made" },
+	{ "static", NEEDS_ROWS, doctor_check_static,
+	  "trees of static sites, and the one that is served" },
+	{ "files", NEEDS_ROWS | NEEDS_HOST, doctor_check_files,
+	  "locks, logs, caches and temporary files of what is gone" },
+	{ NULL, 0, NULL, NULL },
+};
