@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may do what with an app: rules "access/<name of the key>" of it, with a role's word. */
+/* Who may do what with an app: rules "access/<name of the key>" of it (command/grant.h). */
 #ifndef DAVIT_PLUGINS_ACCESS_ACCESS_H
 #define DAVIT_PLUGINS_ACCESS_ACCESS_H
 

@@ -5,10 +5,12 @@
 static const struct command commands[] = {
 	COMMAND("access:add", ROLE_ADMIN, SCOPE_APP, access_cmd_add,
 		"give a key a role over an app",
-		.usage = "<app> <key> owner|deployer|viewer", .args = { 2, 2 },
+		.usage = "<app> <key> owner|deployer|viewer [--command <command>] "
+			 "[--read-only] [--expires <day>]",
+		.flags = "command= read-only expires=", .args = { 2, 2 },
 		.needs = NEEDS_WRITE),
-	COMMAND("access:list", ROLE_OWNER, SCOPE_APP, access_cmd_list,
-		"list the roles over an app", .usage = "<app> [--format text|json]",
+	COMMAND("access:list", ROLE_OWNER, SCOPE_APP_OR_ALL, access_cmd_list,
+		"list the roles over an app", .usage = "[<app>] [--format text|json]",
 		.flags = "format=", .args = { 0, 0 }),
 	COMMAND("access:remove", ROLE_ADMIN, SCOPE_APP, access_cmd_remove,
 		"take a key's role over an app away", .usage = "<app> <key>",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command/report.h"
+#include "command/rights.h"
 #include "plugins/builds/builds.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -119,7 +120,7 @@ int builds_cmd_list(struct request *req, struct err *err)
 
 		if (!wanted(req, &list.v[i]) ||
 		    app_find_id(req->st, list.v[i].app_id, &app, err) != 0 ||
-		    (!req->app.id && request_role_on(req, &app) < ROLE_VIEWER))
+		    (!req->app.id && !rights_allow(req, &app)))
 			continue;
 		any = true;
 		if (json)

@@ -5,13 +5,13 @@
 static const struct command commands[] = {
 	COMMAND("instance-exited", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_exited,
 		"a container has ended", .usage = "<id> <code>", .args = { 1, 2 },
-		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMAND("instance-restart", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_restart,
 		"start a crashed instance whose time has come", .usage = "<id>",
-		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMAND("instance-retire", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_retire,
 		"drain and stop the instances that were replaced", .usage = "<app>",
-		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMAND("recover", ROLE_ADMIN, SCOPE_HOST, davit_cmd_recover,
 		"complete or undo what was interrupted", .usage = "[<app>]",
 		.args = { 0, 1 }, .needs = NEEDS_WRITE),
@@ -20,7 +20,7 @@ static const struct command commands[] = {
 		.usage = "[<app>]", .args = { 0, 1 }, .needs = NEEDS_WRITE),
 	COMMAND("tick", ROLE_ADMIN, SCOPE_HOST, davit_cmd_tick,
 		"what the timer runs each minute", .args = { 0, 0 },
-		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN),
+		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMANDS_END,
 };
 

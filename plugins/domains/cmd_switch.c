@@ -45,8 +45,7 @@ static int switch_them(struct request *req, bool on, struct err *err)
 		struct app app;
 		int rc = app_find(req->st, name, &app, err);
 
-		if (rc < 0 || (rc == 0 && request_role_on(req, &app) >= ROLE_OWNER &&
-			       switch_one(req, &app, on, err) < 0))
+		if (rc < 0 || (rc == 0 && switch_one(req, &app, on, err) < 0))
 			return -1;
 	}
 	return 0;

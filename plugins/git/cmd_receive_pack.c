@@ -19,7 +19,7 @@ static int find_or_make(struct request *req, const char *name, struct err *err)
 			    NULL) < 0)
 			return -1;
 	}
-	return git_serve_find(req, name, ROLE_DEPLOYER, err);
+	return git_serve_find(req, name, err);
 }
 
 /* The first push may have chosen the deploy branch: a clone should check that out. */

@@ -34,8 +34,7 @@ int git_cmd_upload(struct request *req, struct err *err)
 
 	req->out->aside = true;
 	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
-	    git_serve_find(req, name, ROLE_VIEWER, err) < 0 ||
-	    git_repo_make(name, err) < 0 ||
+	    git_serve_find(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    (is_fetch &&
 	     trigger(req->st, req->out, err, TRIGGER_GIT_PRE_PULL, name, NULL) < 0))
 		return is_fetch ? git_serve_refuse(err) : -1;

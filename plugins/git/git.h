@@ -57,9 +57,8 @@ int git_repo_deploy_tip(struct store *st, const struct app *app, char sha[GIT_SH
  * ERR_USAGE when no app can have that name.
  */
 int git_serve_name(struct store *st, const char *path, char **name, struct err *err);
-/* Load an app that the caller has this role on; else it looks absent. */
-int git_serve_find(struct request *req, const char *name, enum role least,
-		   struct err *err);
+/* Load the app if the row lets the caller; one that he may not see looks absent. */
+int git_serve_find(struct request *req, const char *name, struct err *err);
 /* argv and environment of a git verb ("receive-pack") for an app's repository. */
 int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 		      struct strv *env, struct err *err);

@@ -3,15 +3,14 @@
 #include "plugins/plugins.h"
 
 static const struct command commands[] = {
-	/* What git clients ask for.  Rights are checked by the functions: the first word
-	 * is a path, and the app may be made by the push. */
-	COMMAND("git-receive-pack", ROLE_ANYONE, SCOPE_NEW_APP, git_cmd_receive_pack,
+	/* What git clients ask for.  A push may make the app, if an admin's. */
+	COMMAND("git-receive-pack", ROLE_DEPLOYER, SCOPE_REPO, git_cmd_receive_pack,
 		"serve git push", .usage = "'<app>'", .args = { 0, 0 },
 		.needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
-	COMMAND("git-upload-pack", ROLE_ANYONE, SCOPE_NEW_APP, git_cmd_upload,
+	COMMAND("git-upload-pack", ROLE_VIEWER, SCOPE_REPO, git_cmd_upload,
 		"serve git fetch and clone", .usage = "'<app>'",
 		.flags = "strict timeout=", .args = { 0, 0 }, .needs = HIDDEN),
-	COMMAND("git-upload-archive", ROLE_ANYONE, SCOPE_NEW_APP, git_cmd_upload,
+	COMMAND("git-upload-archive", ROLE_VIEWER, SCOPE_REPO, git_cmd_upload,
 		"serve git archive --remote", .usage = "'<app>'", .args = { 0, 0 },
 		.needs = HIDDEN),
 	COMMAND("git-lfs-authenticate", ROLE_ANYONE, SCOPE_HOST, git_cmd_lfs,
@@ -22,7 +21,8 @@ static const struct command commands[] = {
 		.args = { 0, -1 }, .needs = HIDDEN | NEEDS_NO_STORE),
 	HEAVY_COMMAND("git-hook", ROLE_DEPLOYER, SCOPE_APP, git_cmd_hook,
 		      "deploy what git received; called by pre-receive", .usage = "<app>",
-		      .args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
+		      .args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT,
+		      .step_of = "git-receive-pack"),
 
 	COMMAND("git:initialize", ROLE_OWNER, SCOPE_APP, git_cmd_initialize,
 		"make the repository of an app where there is none", .usage = "<app>",

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "command/rights.h"
 #include "plugins/git/git.h"
 #include "store/property.h"
 #include "util/alloc.h"
@@ -81,24 +82,23 @@ int git_serve_name(struct store *st, const char *path, char **name, struct err *
 	return 0;
 }
 
-int git_serve_find(struct request *req, const char *name, enum role least,
-		   struct err *err)
+int git_serve_find(struct request *req, const char *name, struct err *err)
 {
 	struct app app;
 	int rc = app_find(req->st, name, &app, err);
 
 	if (rc < 0)
 		return -1;
-	if (rc == STORE_NO_ROW || request_role_on(req, &app) < least ||
-	    !request_may_see(req, name)) {
-		(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
-		return err_hint(err,
-				"davit apps:list shows the apps; davit apps:create "
-				"%s makes it",
-				name);
+	if (rc == 0 && request_may_see(req, name)) {
+		if (rights_check(req, &app, err) < 0)
+			return -1;
+		req->app = app;
+		return 0;
 	}
-	req->app = app;
-	return 0;
+	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	return err_hint(err,
+			"davit apps:list shows the apps; davit apps:create %s makes it",
+			name);
 }
 
 /* What the client's git says of the protocol it speaks; nothing else may pass. */

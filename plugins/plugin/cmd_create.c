@@ -70,13 +70,6 @@ int plugin_cmd_create(struct request *req, struct err *err)
 	AUTO_FREE char *here = getcwd(NULL, 0);
 	AUTO_FREE char *dir = NULL;
 
-	if (req->caller->ssh) {
-		(void)err_set(err, ERR_REFUSED,
-			      "a plugin is written where you are, and "
-			      "over ssh that is nowhere");
-		return err_hint(err, "on a host with davit: davit plugin:create %s",
-				name);
-	}
 	if (trees_check_name(name, err) < 0)
 		return -1;
 	if (!here)

@@ -102,8 +102,6 @@ int plugin_cmd_install(struct request *req, struct err *err)
 	const char *given = request_value(req, "name");
 	int rc;
 
-	if (plugin_check_root(req, err) < 0)
-		return -1;
 	if (check_words(req, err) < 0)
 		return -1;
 	if (request_flag(req, "core"))

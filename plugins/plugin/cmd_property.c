@@ -263,8 +263,7 @@ int plugin_cmd_property(struct request *req, struct err *err)
 	const char *app = req->argc > 2 ? req->argv[2] : "--global";
 	int given = req->argc > 3 ? req->argc - 3 : 0;
 
-	if (plugin_check_hook(req, err) < 0 ||
-	    place_open(&c.place, req->st, req->argv[1], app, err) < 0)
+	if (place_open(&c.place, req->st, req->argv[1], app, err) < 0)
 		return -1;
 	for (int i = 0; i < given && i < 4; i++)
 		c.words[i] = req->argv[3 + i];

@@ -50,8 +50,6 @@ int plugin_cmd_trigger(struct request *req, struct err *err)
 	const char *name = req->argv[0];
 	int id = trigger_by_name(name);
 
-	if (plugin_check_hook(req, err) < 0)
-		return -1;
 	if (!name_is_id(name))
 		return err_set(err, ERR_USAGE, "'%.100s' is not the name of a trigger",
 			       name);

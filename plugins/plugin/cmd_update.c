@@ -90,8 +90,6 @@ int plugin_cmd_update(struct request *req, struct err *err)
 	AUTO_CLOSE int lock = -1;
 	int rc;
 
-	if (plugin_check_root(req, err) < 0)
-		return -1;
 	lock = trees_lock(err);
 	if (lock < 0)
 		return -1;

@@ -66,10 +66,6 @@ int hooks_run(const char *name, const char *hook, const char *word, struct err *
 /* The same of every enabled plugin but `but` (or NULL); the first failure ends it. */
 int hooks_run_all(const char *hook, const char *word, const char *but, struct err *err);
 
-/* For rows that keep root: the caller is root, else ERR_REFUSED. */
-int plugin_check_root(const struct request *req, struct err *err);
-/* For what hooks call: an admin, or whatever was started by one that may do more. */
-int plugin_check_hook(const struct request *req, struct err *err);
 /* Write the event of a command that keeps root; we are the davit user afterwards. */
 void plugin_record(const struct request *req, bool ok);
 

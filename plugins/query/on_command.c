@@ -44,7 +44,7 @@ static int run(struct trigger_call *call, const char *command, int words, struct
 	strv_add(&argv, command);
 	for (int i = 0; i < words && call->argv[i]; i++)
 		strv_add(&argv, call->argv[i]);
-	plugin_environment(&env, NULL);
+	plugin_hook_environment(&env);
 
 	struct proc p = { .argv = strv_const(&argv),
 			  .env = strv_const(&env),

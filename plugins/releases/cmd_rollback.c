@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command/rights.h"
 #include "command/setting.h"
 #include "plugin/plugin.h"
 #include "plugins/releases/releases.h"
@@ -116,11 +117,8 @@ int releases_cmd_promote(struct request *req, struct err *err)
 		(void)err_set(err, ERR_NO_APP, "App %s does not exist", req->argv[1]);
 		return err_hint(err, "davit apps:create %s makes it", req->argv[1]);
 	}
-	if (request_role_on(req, &to) < ROLE_OWNER)
-		return err_set(err, ERR_REFUSED,
-			       "releases:promote needs the role owner "
-			       "over %s as well",
-			       to.name);
+	if (rights_check(req, &to, err) < 0)
+		return err_context(err, "over %s as well", to.name);
 	out_step(req->out, "Promoting %s to %s", req->app.name, to.name);
 	return trigger(req->st, req->out, err, TRIGGER_PROMOTE, req->app.name, to.name,
 		       NULL) < 0

@@ -5,15 +5,6 @@
 #include "store/property.h"
 #include "util/cleanup.h"
 
-int ssh_keys_check_root(const struct request *req, struct err *err)
-{
-	if (req->caller->root)
-		return 0;
-	(void)err_set(err, ERR_REFUSED, "%s must be run as root", req->command->name);
-	return err_hint(err, "on the host: sudo davit %s %s", req->command->name,
-			req->command->usage);
-}
-
 int ssh_keys_delete(struct store *st, const struct ssh_key *k, struct err *err)
 {
 	AUTO(strv_release) struct strv apps = STRV_INIT;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* ssh-keys:add NAME [FILE] [--role R [--app A]…]: let the owner of a key in. */
-#include <stdio.h>
 #include <string.h>
 
+#include "command/grant.h"
 #include "plugins/ssh-keys/ssh_keys.h"
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/fs.h"
 
 #define FILE_MAX 65536
@@ -80,27 +81,32 @@ static int take_role(struct request *req, struct addition *a, struct err *err)
 	return 0;
 }
 
-/* sshd itself shuts the key out: --expires 2027-01-31. */
-static int take_options(struct request *req, struct addition *a, struct err *err)
+/*
+ * --expires, --command, --read-only.  The day stands in authorized_keys too: sshd shuts the
+ * door then, and davit says why to who is still connected.
+ */
+static int take_limits(struct request *req, struct addition *a, struct err *err)
 {
+	AUTO(strv_release) struct strv commands = STRV_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
 	const char *day = request_value(req, "expires");
-	int year;
-	int month;
-	int mday;
-	int end = 0;
+	struct grant g = { .role = ROLE_ANYONE };
+	char at[CLOCK_TEXT];
 
-	if (!day) {
-		a->key.options = xstrdup(SSH_KEYS_OPTIONS);
-		return 0;
-	}
-	if (sscanf(day, "%4d-%2d-%2d%n", &year, &month, &mday, &end) != 3 || day[end] ||
-	    strlen(day) != 10 || year < 2000 || month < 1 || month > 12 || mday < 1 ||
-	    mday > 31)
-		return err_set(err, ERR_USAGE,
-			       "--expires takes a day such as 2027-01-31, not '%.40s'",
-			       day);
-	a->key.options = xasprintf(SSH_KEYS_OPTIONS ",expiry-time=\"%04d%02d%02d\"", year,
-				   month, mday);
+	request_values(req, "command", &commands);
+	strv_foreach(name, &commands)
+		if (grant_add_command(&g, name, err) < 0)
+			return -1;
+	if (day && grant_set_day(&g, day, err) < 0)
+		return -1;
+	g.read_only = request_flag(req, "read-only");
+	grant_limits(&g, &text);
+	a->key.limits = xstrdup(text.len ? text.data + 1 : "");
+	if (day)
+		(void)clock_text(g.until, at);
+	a->key.options = day ? xasprintf(SSH_KEYS_OPTIONS ",expiry-time=\"%.4s%.2s%.2s\"",
+					 at, at + 5, at + 8)
+			     : xstrdup(SSH_KEYS_OPTIONS);
 	return 0;
 }
 
@@ -140,15 +146,19 @@ static void tell(struct request *req, const struct addition *a)
 {
 	AUTO_FREE char *apps = strv_join(&a->apps, ", ");
 
+	const char *limits = a->key.limits;
+	const char *colon = *limits ? ": " : "";
+
 	out_line(req->out, "%s", a->key.fingerprint);
 	if (a->apps.len)
-		out_note(req->out, "%s is %s of %s", a->key.name, a->role, apps);
+		out_note(req->out, "%s is %s of %s%s%s", a->key.name, a->role, apps,
+			 colon, limits);
 	else if (strcmp(a->role, "member") == 0)
 		out_note(req->out,
 			 "%s may do nothing yet: davit access:add <app> %s <role>",
 			 a->key.name, a->key.name);
 	else
-		out_note(req->out, "%s is an admin", a->key.name);
+		out_note(req->out, "%s is an admin%s%s", a->key.name, colon, limits);
 }
 
 int ssh_keys_cmd_add(struct request *req, struct err *err)
@@ -159,14 +169,12 @@ int ssh_keys_cmd_add(struct request *req, struct err *err)
 			      .apps = STRV_INIT };
 	const char *name = a.key.name;
 
-	if (ssh_keys_check_root(req, err) < 0)
-		return -1;
 	if (!public_key_name_is_good(name)) {
 		(void)err_set(err, ERR_USAGE, "'%.100s' is not a name for a key", name);
 		return err_hint(err, "letters, digits and ' ._@+-', at most 63: laptop, "
 				     "ci@example.com");
 	}
-	if (take_role(req, &a, err) < 0 || take_options(req, &a, err) < 0 ||
+	if (take_role(req, &a, err) < 0 || take_limits(req, &a, err) < 0 ||
 	    read_text(req->argc > 1 ? req->argv[1] : NULL, &text, err) < 0 ||
 	    public_key_read(&a.key, text.data, text.len, err) < 0 ||
 	    ssh_keys_change(req, add, &a, err) < 0)

@@ -28,9 +28,10 @@ static int show(void *ctx, const struct ssh_key *k, struct err *err)
 	if (l->json)
 		(void)json_array_append_new(
 			l->json,
-			json_pack("{s:s, s:s, s:s, s:s}", "fingerprint", k->fingerprint,
-				  "name", k->name, "SSHCOMMAND_ALLOWED_KEYS", k->options,
-				  "public-key", k->public_key));
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "fingerprint",
+				  k->fingerprint, "name", k->name,
+				  "SSHCOMMAND_ALLOWED_KEYS", k->options, "public-key",
+				  k->public_key, "role", k->role, "limits", k->limits));
 	else
 		out_line(l->req->out, "%s NAME=\"%s\" SSHCOMMAND_ALLOWED_KEYS=\"%s\"",
 			 k->fingerprint, k->name, k->options);

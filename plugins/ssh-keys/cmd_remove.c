@@ -27,8 +27,6 @@ int ssh_keys_cmd_remove(struct request *req, struct err *err)
 	struct which w = { .name = req->argc > 0 ? req->argv[0] : NULL,
 			   .fingerprint = request_value(req, "fingerprint") };
 
-	if (ssh_keys_check_root(req, err) < 0)
-		return -1;
 	if (!w.name == !w.fingerprint) {
 		(void)err_set(err, ERR_USAGE,
 			      "say which key: by its name, or by --fingerprint");

@@ -6,8 +6,9 @@ static const struct command commands[] = {
 	COMMAND("ssh-keys:add", ROLE_ROOT, SCOPE_HOST, ssh_keys_cmd_add,
 		"let the owner of an ssh key in (as root)",
 		.usage = "<name> [<file>] [--role admin|member|owner|deployer|viewer] "
-			 "[--app <app>] [--expires <day>]",
-		.flags = "role= app= expires=", .args = { 1, 2 },
+			 "[--app <app>] [--command <command>] [--read-only] "
+			 "[--expires <day>]",
+		.flags = "role= app= command= read-only expires=", .args = { 1, 2 },
 		.needs = NEEDS_ROOT | NEEDS_NO_STORE),
 	COMMAND("ssh-keys:list", ROLE_ADMIN, SCOPE_HOST, ssh_keys_cmd_list,
 		"list the keys that may come in",

@@ -49,7 +49,5 @@ typedef int ssh_keys_work(struct store *st, void *ctx, struct err *err);
 int ssh_keys_change(struct request *req, ssh_keys_work *work, void *ctx, struct err *err);
 /* Delete a key, and the rules about it: another key of that name must not find them. */
 int ssh_keys_delete(struct store *st, const struct ssh_key *k, struct err *err);
-/* ERR_REFUSED unless the real caller is root. */
-int ssh_keys_check_root(const struct request *req, struct err *err);
 
 #endif

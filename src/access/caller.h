@@ -7,7 +7,9 @@
  *   local   root may do everything; the davit user (timers, plugins) is trusted, as it owns
  *           all that a command could touch; anybody else may ask for help.
  *   nested  a davit that a davit has started: who asked stands in DAVIT_CALLER, which is
- *           believed from the davit user alone.
+ *           believed from the davit user alone.  What a plugin's hook asks for is done with
+ *           the host's rights: root installed the plugin, and whoever may push may set it
+ *           off.  The record still says who that was.
  */
 #ifndef DAVIT_ACCESS_CALLER_H
 #define DAVIT_ACCESS_CALLER_H

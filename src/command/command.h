@@ -33,6 +33,7 @@ enum command_needs {
 	OPENS_FILES = 1 << 6, /* its words may name files, which the real caller opens:
 				  * request_open_file */
 	QUIET_EVENT = 1 << 5, /* changes nothing worth an event though it NEEDS_WRITE */
+	ON_HOST = 1 << 7,     /* not for ssh: for hooks, timers and who is on the host */
 };
 
 struct command {
@@ -47,16 +48,25 @@ struct command {
 	const char *flags;
 	struct {
 		int min;
-		int max; /* -1 = any number */
-	} args;          /* words after the app (after the name in SCOPE_HOST) */
-	unsigned needs;  /* enum command_needs */
-	bool heavy;      /* set by HEAVY_COMMAND */
+		int max;     /* -1 = any number */
+	} args;              /* words after the app (after the name in SCOPE_HOST) */
+	unsigned needs;      /* enum command_needs */
+	const char *step_of; /* a key that is for that command may run this one too */
+	bool heavy;          /* set by HEAVY_COMMAND */
 };
 
-#define COMMAND(name_, role_, scope_, run_, summary_, ...)                          \
-	{                                                                           \
-		.name = (name_), .role = (role_), .scope = (scope_), .run = (run_), \
-		.summary = (summary_), __VA_ARGS__                                  \
+/* Adds nothing, and does not compile where `rule` is 0. */
+#define COMMAND_RULE(rule)                             \
+	(0 * (int)sizeof(struct {                      \
+		 _Static_assert((rule) > 0, "a rule"); \
+		 int unused;                           \
+	 }))
+
+#define COMMAND(name_, role_, scope_, run_, summary_, ...)               \
+	{                                                                \
+		.name = (name_), .role = (role_) + COMMAND_RULE(role_),  \
+		.scope = (scope_) + COMMAND_RULE(scope_), .run = (run_), \
+		.summary = (summary_), __VA_ARGS__                       \
 	}
 
 /* A row whose function is in davit-heavy only: davit enters that program. */

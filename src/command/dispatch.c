@@ -12,6 +12,7 @@
 #include "command/flags.h"
 #include "command/foreign.h"
 #include "command/help.h"
+#include "command/rights.h"
 #include "plugin/plugin.h"
 #include "store/event.h"
 #include "util/alloc.h"
@@ -124,6 +125,7 @@ static int resolve_scope(struct request *req, struct err *err)
 	switch (req->command->scope) {
 	case SCOPE_HOST: return 0;
 	case SCOPE_NEW_APP:
+	case SCOPE_REPO:
 		if (!first)
 			return usage_error(req->command, "an app's name is missing", err);
 		return 0;
@@ -150,30 +152,13 @@ static int resolve_scope(struct request *req, struct err *err)
 	return 0;
 }
 
-/* The one decision about rights. */
-static int check_role(const struct request *req, struct err *err)
+static int check_rights(const struct request *req, struct err *err)
 {
-	const struct command *c = req->command;
-	enum role have = req->caller->role;
+	const struct app *app = req->app.id == STORE_GLOBAL ? NULL : &req->app;
 
-	if (req->app.id != STORE_GLOBAL) {
-		enum role on = request_role_on(req, &req->app);
-
-		have = on > have ? on : have;
-	}
-	if (c->role == ROLE_ROOT && !req->caller->root) {
-		(void)err_set(err, ERR_REFUSED, "%s must be run as root", c->name);
-		return err_hint(err, "on the host: sudo davit %s", c->name);
-	}
-	if (have >= c->role || c->role == ROLE_ROOT)
+	if (rights_check(req, app, err) == 0)
 		return 0;
-	/* "All apps" is all those that the caller has the right over: request_apps. */
-	if (c->scope == SCOPE_APP_OR_ALL && req->app.id == STORE_GLOBAL && !req->global &&
-	    have >= ROLE_ANYONE)
-		return 0;
-	(void)err_set(err, ERR_REFUSED, "%s needs the role %s; the key '%s' has %s",
-		      c->name, role_name(c->role), req->caller->name, role_name(have));
-	return err_hint(err, "an admin can give it: davit access:add");
+	return err->kind == ERR_NO_APP ? no_such_app(app->name, err) : -1;
 }
 
 static int check_count(const struct request *req, struct err *err)
@@ -225,7 +210,7 @@ static int run_with_store(struct request *req, struct err *err)
 		       !(req->command->needs & QUIET_EVENT);
 	int rc;
 
-	if (resolve_scope(req, err) < 0 || check_role(req, err) < 0 ||
+	if (resolve_scope(req, err) < 0 || check_rights(req, err) < 0 ||
 	    check_count(req, err) < 0)
 		return -1;
 	if (ask_plugins(req, req->command->name, req->argv, err) < 0)
@@ -277,7 +262,7 @@ static int run_row(struct request *req, struct err *err)
 	if (!(c->needs & NEEDS_ROOT) && dispatch_drop_root(err) < 0)
 		return -1;
 	if (c->needs & NEEDS_NO_STORE)
-		return check_role(req, err) < 0 || check_count(req, err) < 0
+		return check_rights(req, err) < 0 || check_count(req, err) < 0
 			       ? -1
 			       : c->run(req, err);
 	if (store_open(&st, c->needs & NEEDS_WRITE, err) < 0)

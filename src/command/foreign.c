@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "command/rights.h"
 #include "plugin/exec.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -39,7 +40,7 @@ bool foreign_may_know(const struct request *req, const char *word)
 	const struct plugin *const *all = plugin_all(&count);
 
 	/* Their own checks decide about apps; who may run them is an admin's matter. */
-	if (req->caller->role < ROLE_ADMIN)
+	if (!rights_allow_foreign(req, word))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		AUTO_FREE char *file = NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/rights.h"
 #include "plugin/plugin.h"
 #include "store/property.h"
 #include "util/cleanup.h"
@@ -45,20 +46,6 @@ void request_values(const struct request *req, const char *name, struct strv *ou
 	}
 }
 
-/* Rules of an app are properties "access/<name of the key>" with a role's word. */
-enum role request_role_on(const struct request *req, const struct app *app)
-{
-	AUTO_FREE char *word = NULL;
-	struct err ignored;
-
-	if (req->caller->role >= ROLE_ADMIN)
-		return req->caller->role;
-	if (property_find(req->st, app->id, "access", req->caller->name, &word,
-			  &ignored) != 0)
-		return ROLE_NONE;
-	return role_by_name(word);
-}
-
 /* Third parties may hide apps: a listener on user-auth-app prints the ones that stay. */
 static int filter_by_plugins(const struct request *req, struct strv *names,
 			     struct err *err)
@@ -96,30 +83,49 @@ bool request_may_see(const struct request *req, const char *app)
 {
 	AUTO(strv_release) struct strv one = STRV_INIT;
 	struct app row;
+	struct grant g;
 	struct err ignored;
 
-	if (app_find(req->st, app, &row, &ignored) != 0 ||
-	    request_role_on(req, &row) < ROLE_VIEWER)
+	if (app_find(req->st, app, &row, &ignored) != 0)
+		return false;
+	rights_over(req, &row, &g);
+	if (g.role < ROLE_VIEWER)
 		return false;
 	strv_add(&one, app);
 	return filter_by_plugins(req, &one, &ignored) == 0 && one.len == 1;
 }
 
+/* May the command take this app among all?  Lists of the host take what he may see. */
+static bool takes(const struct request *req, const char *name)
+{
+	struct app app;
+	struct grant g;
+	struct err ignored;
+
+	if (app_find(req->st, name, &app, &ignored) != 0)
+		return false;
+	if (req->command && req->command->scope == SCOPE_APP_OR_ALL)
+		return rights_allow(req, &app);
+	rights_over(req, &app, &g);
+	return g.role >= ROLE_VIEWER;
+}
+
 int request_apps(const struct request *req, struct strv *names, struct err *err)
 {
-	enum role least = ROLE_VIEWER;
-	struct app app;
+	const struct caller *who = req->caller;
 
-	if (req->command && req->command->scope == SCOPE_APP_OR_ALL &&
-	    req->command->role > least)
-		least = req->command->role;
-	if (app_names(req->st, names, err) < 0)
+	if (who->role >= ROLE_ADMIN)
+		return app_names(req->st, names, err) < 0
+			       ? -1
+			       : filter_by_plugins(req, names, err);
+	/* Without a rule there is no right: the apps with a rule are all that can be. */
+	if ((who->role >= ROLE_VIEWER
+		     ? app_names(req->st, names, err)
+		     : property_apps(req->st, "access", who->name, names, err)) < 0)
 		return -1;
-	if (req->caller->role < ROLE_ADMIN)
-		for (size_t i = names->len; i > 0; i--)
-			if (app_find(req->st, names->v[i - 1], &app, err) != 0 ||
-			    request_role_on(req, &app) < least)
-				strv_remove(names, i - 1);
+	for (size_t i = names->len; i > 0; i--)
+		if (!takes(req, names->v[i - 1]))
+			strv_remove(names, i - 1);
 	return filter_by_plugins(req, names, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "command/grant.h"
 #include "command/role.h"
 #include "store/app.h"
 #include "store/store.h"
@@ -20,12 +21,14 @@ struct command;
 
 /* Who is asking.  Made once in access/caller.c; children inherit it by environment. */
 struct caller {
-	char name[128];        /* of the ssh key, or of the local user */
-	char fingerprint[128]; /* of the ssh key, or "" */
-	enum role role;        /* over the whole host */
-	bool root;             /* the real caller is uid 0 */
-	bool ssh;              /* came through the forced command */
-	bool nested;           /* a davit, or a hook that one ran, is asking */
+	char name[128];            /* of the ssh key, or of the local user */
+	char fingerprint[128];     /* of the ssh key, or "" */
+	enum role role;            /* over the whole host */
+	bool root;                 /* the real caller is uid 0 */
+	bool ssh;                  /* came through the forced command */
+	bool hook;                 /* it is a plugin's hook that asks, on his behalf */
+	bool read_only;            /* no rule gives more than a viewer's rights */
+	char only[GRANT_ONLY_MAX]; /* the commands that the key is for, or "": all */
 };
 
 struct request {
@@ -52,8 +55,6 @@ const char *request_value(const struct request *req, const char *name);
 /* Every value of a repeated flag, in order; the strings belong to the request. */
 void request_values(const struct request *req, const char *name, struct strv *out);
 
-/* The caller's role over one app. */
-enum role request_role_on(const struct request *req, const struct app *app);
 /* May this caller see this app?  The one place that lists and reports ask. */
 bool request_may_see(const struct request *req, const char *app);
 /* Names of the apps the caller may see, in byte order; in a command that takes all apps,

@@ -114,3 +114,20 @@ void plugin_environment(struct strv *env, const char *app)
 			strv_addf(env, "%s=%s", handed_on[i], v);
 	}
 }
+
+/* "anyone ssh SHA256:x ci" becomes "admin ssh;hook SHA256:x ci". */
+void plugin_hook_environment(struct strv *env)
+{
+	const char *caller = getenv("DAVIT_CALLER");
+	const char *way = caller ? strchr(caller, ' ') : NULL;
+
+	plugin_environment(env, NULL);
+	if (!way)
+		return;
+	way++;
+	for (size_t i = 0; i < env->len; i++)
+		if (strncmp(env->v[i], "DAVIT_CALLER=", 13) == 0)
+			strv_remove(env, i--);
+	strv_addf(env, "DAVIT_CALLER=admin %.*s;hook%s", (int)strcspn(way, " ;"), way,
+		  way + strcspn(way, " "));
+}

@@ -105,7 +105,7 @@ static int make_environment(const struct plugin *p, struct strv *env, struct err
 {
 	AUTO(manifest_release) struct manifest m = MANIFEST_INIT;
 
-	plugin_environment(env, NULL);
+	plugin_hook_environment(env);
 	if (manifest_read(p->dir, &m, err) < 0)
 		return -1;
 	strv_foreach(item, &m.config)

@@ -92,6 +92,9 @@ bool plugin_is_core(const char *name);
 /* Environment that plugin code is promised (exec.c, and the helper for hooks). */
 struct strv;
 void plugin_environment(struct strv *env, const char *app);
+/* The same for a hook: what it asks davit for is done with the host's rights, for root has
+ * installed it; on record stays who set it off. */
+void plugin_hook_environment(struct strv *env);
 
 /* DOKKU_ROOT: the home of the user that owns the store, whoever we are just now. */
 const char *plugin_home(void);

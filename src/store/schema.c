@@ -115,6 +115,9 @@ const char *const store_migrations[] = {
 
 	/* Fingerprint of the ssh key, or empty. */
 	"ALTER TABLE event ADD COLUMN key TEXT NOT NULL DEFAULT '';",
+
+	/* What narrows a key: read-only, only=COMMAND,..., until=DAY. */
+	"ALTER TABLE ssh_key ADD COLUMN limits TEXT NOT NULL DEFAULT '';",
 };
 
 const unsigned store_migrations_count = sizeof store_migrations /

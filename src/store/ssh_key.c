@@ -6,9 +6,9 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 
-#define SELECT                                                                \
-	"SELECT id, name, fingerprint, public_key, options, role, created_at" \
-	" FROM ssh_key "
+#define SELECT                                                                 \
+	"SELECT id, name, fingerprint, public_key, options, role, created_at," \
+	" limits FROM ssh_key "
 
 void ssh_key_release(struct ssh_key *k)
 {
@@ -17,6 +17,7 @@ void ssh_key_release(struct ssh_key *k)
 	free(k->public_key);
 	free(k->options);
 	free(k->role);
+	free(k->limits);
 	*k = (struct ssh_key){ .id = 0 };
 }
 
@@ -30,6 +31,7 @@ static void take_row(sqlite3_stmt *q, struct ssh_key *k)
 		.options = store_text(q, 4),
 		.role = store_text(q, 5),
 		.created_at = sqlite3_column_int64(q, 6),
+		.limits = store_text(q, 7),
 	};
 }
 
@@ -77,9 +79,10 @@ int ssh_key_add(struct store *st, const struct ssh_key *k, int64_t *id, struct e
 {
 	int rc = store_exec(st, err,
 			    "INSERT INTO ssh_key(name, fingerprint, public_key, options,"
-			    " role, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-			    "sssssi", k->name, k->fingerprint, k->public_key, k->options,
-			    k->role, clock_now());
+			    " role, created_at, limits)"
+			    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+			    "sssssis", k->name, k->fingerprint, k->public_key, k->options,
+			    k->role, clock_now(), k->limits ? k->limits : "");
 
 	if (rc == 0)
 		*id = sqlite3_last_insert_rowid(st->db);

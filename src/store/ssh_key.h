@@ -12,6 +12,7 @@ struct ssh_key {
 	char *public_key;  /* type and base64, no comment */
 	char *options;     /* of the authorized_keys line, without the command */
 	char *role;        /* "admin" or "member" */
+	char *limits;      /* what narrows it: "read-only only=logs until=2027-01-31" */
 	int64_t created_at;
 };
 

@@ -108,7 +108,7 @@ teardown_file() {
 @test "keys are listed as rows and as JSON" {
 	print=$(ssh-keygen -lf "$KEY_DIR/id.pub" | cut -d' ' -f2)
 	at ssh-keys:list | grep -Fx "$print NAME=\"$KEY_NAME\" SSHCOMMAND_ALLOWED_KEYS=\"restrict,pty\""
-	at ssh-keys:list --format json | grep -F "\"fingerprint\":\"$print\",\"name\":\"$KEY_NAME\""
+	at ssh-keys:list --format json | grep -F "\"fingerprint\":\"$print\",\"limits\":\"\",\"name\":\"$KEY_NAME\""
 	run at ssh-keys:list nobody-has-this
 	[ "$status" -eq 1 ]
 }

@@ -23,7 +23,7 @@ static char dir[64];
 static char words[][10] = { "davit", "ssh-entry", "--key", "1" };
 static char *const forced[] = { words[0], words[1], words[2], words[3], NULL };
 
-static int add_key(const char *name, const char *role)
+static int add_narrow_key(const char *name, const char *role, const char *limits)
 {
 	struct store st;
 	struct err err;
@@ -31,7 +31,8 @@ static int add_key(const char *name, const char *role)
 			     .fingerprint = xasprintf("SHA256:%s", name),
 			     .public_key = xstrdup("ssh-ed25519 AAAA"),
 			     .options = xstrdup("restrict,pty"),
-			     .role = xstrdup(role) };
+			     .role = xstrdup(role),
+			     .limits = xstrdup(limits) };
 	int64_t id;
 
 	assert_int_equal(store_open(&st, true, &err), 0);
@@ -39,6 +40,11 @@ static int add_key(const char *name, const char *role)
 	store_close(&st);
 	ssh_key_release(&k);
 	return (int)id;
+}
+
+static int add_key(const char *name, const char *role)
+{
+	return add_narrow_key(name, role, "");
 }
 
 static int set_up(void **state)
@@ -96,6 +102,28 @@ static void a_removed_key_opens_nothing(void **state)
 		assert_int_equal(caller_of_key(bad[i], &c, &err), -1);
 		assert_int_equal(err.kind, ERR_REFUSED);
 	}
+}
+
+static void a_narrow_key_gives_less(void **state)
+{
+	struct caller c;
+	struct err err;
+
+	(void)state;
+	(void)add_narrow_key("eye", "admin", "read-only");
+	(void)add_narrow_key("ci", "member", "only=git-receive-pack until=2999-01-01");
+	(void)add_narrow_key("old", "admin", "until=2001-01-01");
+	(void)add_narrow_key("odd", "admin", "only=logs or so");
+	assert_int_equal(caller_of_key("1", &c, &err), 0);
+	assert_int_equal(c.role, ROLE_VIEWER);
+	assert_true(c.read_only);
+	assert_int_equal(caller_of_key("2", &c, &err), 0);
+	assert_int_equal(c.role, ROLE_ANYONE);
+	assert_string_equal(c.only, "git-receive-pack");
+	assert_int_equal(caller_of_key("3", &c, &err), -1);
+	assert_string_equal(err.text, "the ssh key 'old' was good until 2001-01-01");
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_int_equal(caller_of_key("4", &c, &err), -1);
 }
 
 static void open_entry(struct entry *e, const char *command)
@@ -174,6 +202,21 @@ static void as_user(uid_t uid, const char *handed_on, struct caller *c)
 	(void)close(p[1]);
 }
 
+/* What caller_export says is what caller_of_user reads. */
+static void a_caller_is_handed_on_whole(void **state)
+{
+	struct caller c;
+	struct err err;
+
+	(void)state;
+	(void)add_narrow_key("eye", "member", "read-only only=logs,git-receive-pack");
+	assert_int_equal(caller_of_key("1", &c, &err), 0);
+	caller_export(&c);
+	assert_string_equal(getenv("DAVIT_CALLER"),
+			    "anyone ssh;read-only;only=logs,git-receive-pack "
+			    "SHA256:eye eye");
+}
+
 /* The rights that a user id gives can only be tried by who may change it. */
 static void the_user_id_decides_what_is_believed(void **state)
 {
@@ -198,6 +241,10 @@ static void the_user_id_decides_what_is_believed(void **state)
 	as_user(owner, "owner local - x", &c);
 	assert_int_equal(c.role, ROLE_OWNER);
 	assert_string_equal(c.fingerprint, "");
+	as_user(owner, "anyone ssh;hook;read-only;only=logs,ps:report - ann b", &c);
+	assert_true(c.ssh && c.hook && c.read_only);
+	assert_string_equal(c.only, "logs,ps:report");
+	assert_string_equal(c.name, "ann b");
 	as_user(owner, NULL, &c);
 	assert_string_equal(c.name, "davit");
 	assert_int_equal(c.role, ROLE_ADMIN);
@@ -222,6 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_key_gives_name_fingerprint_and_role),
 		TEST(a_removed_key_opens_nothing),
+		TEST(a_narrow_key_gives_less),
+		TEST(a_caller_is_handed_on_whole),
 		TEST(the_words_of_ssh_come_from_its_environment),
 		TEST(no_command_at_all_is_no_words),
 		TEST(a_broken_command_is_refused_before_the_key_is_looked_up),

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place that decides who may do what, from the command's row and from what the
+ * caller was given.  Whoever has no rule has no right.
+ */
+#ifndef DAVIT_COMMAND_RIGHTS_H
+#define DAVIT_COMMAND_RIGHTS_H
+
+#include "command/grant.h"
+#include "command/request.h"
+
+/* What the caller has over one app; ROLE_NONE where no rule says so, or it is over. */
+void rights_over(const struct request *req, const struct app *app, struct grant *g);
+
+/*
+ * May the caller run the request's command on this app (NULL: on none)?  0, or -1:
+ * ERR_NO_APP for an app that he may not even see, ERR_REFUSED with what is missing.
+ */
+int rights_check(const struct request *req, const struct app *app, struct err *err);
+/* The same without a word. */
+bool rights_allow(const struct request *req, const struct app *app);
+/* A command of a third-party plugin: an admin's, and only one whose key is not narrow. */
+bool rights_allow_foreign(const struct request *req, const char *command);
+
+#endif
