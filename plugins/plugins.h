@@ -49,7 +49,8 @@
 	ROW(stack) \
 	ROW(storage) \
 	ROW(trace) \
-	ROW(url)
+	ROW(url) \
+	ROW(views)
 /* clang-format on */
 
 #define CORE_PLUGIN_EXTERN(name) extern const struct plugin plugin_##name;

@@ -141,5 +141,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	/* The row goes last: whatever fails before can be tried again. */
 	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)
 		return -1;
-	return app_delete(st, app->id, err);
+	if (app_delete(st, app->id, err) < 0)
+		return -1;
+	return trigger(st, out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ? -1 : 0;
 }

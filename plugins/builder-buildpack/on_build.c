@@ -128,6 +128,7 @@ static void names_of(const struct talk *t, struct strv *packs)
 		strv_add(packs, strcmp(name, "Node.js") == 0  ? "node"
 				: strcmp(name, "Python") == 0 ? "python"
 				: strcmp(name, "Static") == 0 ? "static"
+				: strcmp(name, "Null") == 0   ? "null"
 							      : name);
 }
 

@@ -95,7 +95,7 @@ int buildpack_on_detect(const struct plugin *self, struct trigger_call *call,
 	static const char *const manifests[] = { "package.json",   "requirements.txt",
 						 "pyproject.toml", "Pipfile",
 						 "uv.lock",        "poetry.lock",
-						 "setup.py" };
+						 "setup.py",       "null" };
 	AUTO(strv_release) struct strv packs = STRV_INIT;
 	const char *dir = call->argv[1];
 	struct app app;

@@ -83,7 +83,7 @@ int static_on_detect(const struct plugin *self, struct trigger_call *call,
 	static const char *const others[] = { "Dockerfile",       "package.json",
 					      "requirements.txt", "pyproject.toml",
 					      "Pipfile",          ".buildpacks",
-					      "Procfile" };
+					      "Procfile",         "null" };
 	const char *dir = call->argv[1];
 	AUTO_FREE char *root = NULL;
 

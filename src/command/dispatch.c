@@ -204,6 +204,17 @@ static int ask_plugins(const struct request *req, const char *command,
 	return rc < 0 ? err_set(err, ERR_REFUSED, "Access denied") : 0;
 }
 
+/* Files that others edit are looked at before; files that others read follow (views).  That
+ * they could not be kept true is no failure of the command. */
+static void keep_views(const struct request *req, const char *when)
+{
+	const char *app = req->app.id != STORE_GLOBAL ? req->app.name : "--global";
+	struct err why;
+
+	if (trigger(req->st, req->out, &why, TRIGGER_VIEWS, app, when, NULL) < 0)
+		out_warn(req->out, "%s", why.text);
+}
+
 static int run_with_store(struct request *req, struct err *err)
 {
 	bool changes = req->command->needs & NEEDS_WRITE &&
@@ -215,10 +226,13 @@ static int run_with_store(struct request *req, struct err *err)
 		return -1;
 	if (ask_plugins(req, req->command->name, req->argv, err) < 0)
 		return -1;
+	if (!(req->command->needs & HIDDEN))
+		keep_views(req, "read");
 	rc = req->command->run(req, err);
 	if (changes) {
 		struct err ignored;
 
+		keep_views(req, "write");
 		(void)event_add(req->st,
 				&(struct event){ .app = req->app.name,
 						 .actor = req->caller->name,

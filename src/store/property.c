@@ -73,6 +73,22 @@ int property_keys(struct store *st, int64_t app_id, const char *plugin,
 	return rc < 0 ? -1 : 0;
 }
 
+int property_plugins(struct store *st, int64_t app_id, struct strv *plugins,
+		     struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT DISTINCT plugin FROM property WHERE app_id = ?1"
+			" ORDER BY plugin",
+			"i", app_id) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(plugins, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
 int property_list(struct store *st, int64_t app_id, const char *plugin, const char *key,
 		  struct strv *lines, struct err *err)
 {
