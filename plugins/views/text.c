@@ -36,8 +36,10 @@ int views_env(const struct views *v, struct buf *text, struct err *err)
 {
 	AUTO_FREE char *answer = NULL;
 	bool global = v->app->id == STORE_GLOBAL;
+	struct out untraced = *v->out;
 
-	if (trigger_ask(v->st, v->out, &answer, err, TRIGGER_CONFIG_EXPORT,
+	untraced.trace = false;
+	if (trigger_ask(v->st, &untraced, &answer, err, TRIGGER_CONFIG_EXPORT,
 			global ? "--global" : v->app->name, global ? "true" : "false",
 			"false", "envfile", NULL) < 0)
 		return -1;

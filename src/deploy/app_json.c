@@ -62,7 +62,7 @@ static int take_one(struct env *e, const char *key, const json_t *entry, struct 
 	if (there || json_is_false(json_object_get(entry, "required")))
 		return 0;
 	(void)err_set(err, ERR_APP,
-		      "app.json: the variable %s is required and has no value", key);
+		      "app.json: required env var %s has no value", key);
 	return err_hint(err, "davit config:set %s %s=VALUE, then push again",
 			e->w->app.name, key);
 }
@@ -71,12 +71,19 @@ int app_json_env(struct work *w, const json_t *app_json, json_t *vars, json_t *a
 		 struct err *err)
 {
 	struct env e = { .w = w, .vars = vars, .add = add };
+	const json_t *env = json_object_get(app_json, "env");
 	const char *key;
 	json_t *entry;
 
-	json_object_foreach(json_object_get(app_json, "env"), key, entry)
+	if (!json_object_size(env))
+		return 0;
+	out_step(w->out, "Processing app.json env vars");
+	json_object_foreach((json_t *)env, key, entry)
 		if (take_one(&e, key, entry, err) < 0)
 			return -1;
+	if (json_object_size(add))
+		out_note(w->out, "Setting %zu env var(s) from app.json",
+			 json_object_size(add));
 	return 0;
 }
 

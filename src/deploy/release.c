@@ -220,7 +220,7 @@ static int run_before(struct release_want *want, struct release *r, bool first,
 	};
 	struct script postdeploy = { .w = want->w,
 				     .release = r,
-				     .name = "postdeploy",
+				     .name = "heroku.postdeploy",
 				     .command = script_of_app_json(aj, NULL,
 								   "postdeploy") };
 

@@ -2,6 +2,7 @@
 #include "deploy/script.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "plugin/plugin.h"
 #include "runtime/container.h"
@@ -41,18 +42,21 @@ static int judge(const struct script *s, const json_t *reply, struct err *err)
 	int code = (int)json_integer_value(json_object_get(reply, "code"));
 
 	if (json_is_true(json_object_get(reply, "timed_out")))
-		return err_set(err, ERR_APP, "the %s command took more than %d minutes",
+		return err_set(err, ERR_APP,
+			       "Execution of %s task failed: it took more than %d minutes",
 			       s->name, SCRIPT_LIMIT_S / 60);
 	if (json_is_true(json_object_get(reply, "oom"))) {
 		(void)err_set(err, ERR_APP,
-			      "the %s command was killed for using too much memory",
+			      "Execution of %s task failed: it was killed for using too "
+			      "much memory",
 			      s->name);
 		return err_hint(err,
 				"davit resource:limit --memory SIZE %s gives it more",
 				s->w->app.name);
 	}
 	if (code != 0) {
-		(void)err_set(err, ERR_APP, "the %s command exited with status %d: %s",
+		(void)err_set(err, ERR_APP,
+			      "Execution of %s task failed: exit status %d of: %s",
 			      s->name, code, s->command);
 		return err_hint(err,
 				"its output is above; the release before still serves");
@@ -77,7 +81,8 @@ int script_run(const struct script *s, struct err *err)
 
 	if (!s->command || !*s->command)
 		return 0;
-	out_step(s->w->out, "Running %s command: %s", s->name, s->command);
+	out_step(s->w->out, "Executing %s task from %s: %s", s->name,
+		 strcmp(s->name, "release") == 0 ? "Procfile" : "app.json", s->command);
 	(void)snprintf(id, sizeof id, "%s.%s.%s", s->w->app.name, s->name,
 		       s->w->row.public_id);
 	if (container_spec(s->w->st, &c, &spec, err) < 0)

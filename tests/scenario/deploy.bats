@@ -141,7 +141,7 @@ answers() { [[ $(answer) == "$1" ]]; }
 	run push
 	echo "$output"
 	[[ $status != 0 && $output == *"migrating"* ]]
-	[[ $output == *"the release command exited with status 4"* ]]
+	[[ $output == *"Execution of release task failed: exit status 4"* ]]
 	[[ $(answer) == one ]]
 }
 

@@ -161,7 +161,7 @@ teardown_file() {
 	push
 	run "$DAVIT" config:set "$APP" REFUSE=1 WORD=-y
 	echo "$output"
-	[[ $status != 0 && $output == *"release command exited with status 3"* ]]
+	[[ $status != 0 && $output == *"Execution of release task failed: exit status 3"* ]]
 	run "$DAVIT" config:export "$APP"
 	[[ $output != *REFUSE* && $output != *WORD* ]]
 
