@@ -143,5 +143,6 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 		return -1;
 	if (app_delete(st, app->id, err) < 0)
 		return -1;
-	return trigger(st, out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ? -1 : 0;
+	return trigger(st, out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ? -1
+										  : 0;
 }

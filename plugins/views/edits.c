@@ -203,7 +203,8 @@ static void take(const struct edit *e, const struct views *v)
 	if (says_the_same(e, v, path) || e->take(v, path, &err) == 0)
 		return;
 	out_warn(v->out, "%s was edited, and is not taken over: %s", path, err.text);
-	out_warn(v->out, "Correct it, or write it again as davit knows it: davit views:sync%s%s",
+	out_warn(v->out,
+		 "Correct it, or write it again as davit knows it: davit views:sync%s%s",
 		 v->app->id == STORE_GLOBAL ? "" : " ", v->app->name);
 }
 

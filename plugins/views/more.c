@@ -34,8 +34,8 @@ static int drop_others(const struct views *v, const char *key, const char *dir,
 	return same ? 0 : property_list_set(v->st, v->app->id, "views", key, now, err);
 }
 
-static int put_text(const char *dir, const char *name, const char *text,
-		    struct strv *now, struct err *err)
+static int put_text(const char *dir, const char *name, const char *text, struct strv *now,
+		    struct err *err)
 {
 	AUTO_FREE char *path = paths_in(dir, "%s", name);
 	AUTO(buf_release) struct buf b = BUF_INIT;

@@ -136,9 +136,7 @@ static int take(struct trigger_call *call, const char *word, struct err *err)
 {
 	const char *home = home_dir();
 	struct app app;
-	struct views v = {
-		.st = call->st, .out = call->to, .home = home, .app = &host
-	};
+	struct views v = { .st = call->st, .out = call->to, .home = home, .app = &host };
 	int rc;
 
 	if (!home || getenv(VIEWS_OFF))

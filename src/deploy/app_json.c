@@ -61,8 +61,7 @@ static int take_one(struct env *e, const char *key, const json_t *entry, struct 
 	}
 	if (there || json_is_false(json_object_get(entry, "required")))
 		return 0;
-	(void)err_set(err, ERR_APP,
-		      "app.json: required env var %s has no value", key);
+	(void)err_set(err, ERR_APP, "app.json: required env var %s has no value", key);
 	return err_hint(err, "davit config:set %s %s=VALUE, then push again",
 			e->w->app.name, key);
 }

@@ -42,9 +42,10 @@ static int judge(const struct script *s, const json_t *reply, struct err *err)
 	int code = (int)json_integer_value(json_object_get(reply, "code"));
 
 	if (json_is_true(json_object_get(reply, "timed_out")))
-		return err_set(err, ERR_APP,
-			       "Execution of %s task failed: it took more than %d minutes",
-			       s->name, SCRIPT_LIMIT_S / 60);
+		return err_set(
+			err, ERR_APP,
+			"Execution of %s task failed: it took more than %d minutes",
+			s->name, SCRIPT_LIMIT_S / 60);
 	if (json_is_true(json_object_get(reply, "oom"))) {
 		(void)err_set(err, ERR_APP,
 			      "Execution of %s task failed: it was killed for using too "
