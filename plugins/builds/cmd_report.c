@@ -17,9 +17,21 @@ static int is_retention(const char *key, const char *value, struct err *err)
 	return err_set(err, ERR_USAGE, "%s must be a number from 1 to 100000", key);
 }
 
-static const struct setting rows[] = { { "retention", "20", SETTING_BOTH,
-					 is_retention } };
-static const struct settings settings = { "builds", "builds-", rows, 1 };
+static int is_parallel(const char *key, const char *value, struct err *err)
+{
+	long n;
+
+	if (name_to_int(value, 1, 64, &n))
+		return 0;
+	return err_set(err, ERR_USAGE, "%s must be a number from 1 to 64", key);
+}
+
+static const struct setting rows[] = {
+	{ "retention", "20", SETTING_BOTH, is_retention },
+	{ "parallel", "as many as cores", SETTING_GLOBAL, is_parallel },
+};
+static const struct settings settings = { "builds", "builds-", rows,
+					  sizeof rows / sizeof *rows };
 
 int builds_cmd_set(struct request *req, struct err *err)
 {

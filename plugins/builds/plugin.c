@@ -27,8 +27,10 @@ static const struct command commands[] = {
 		"report the newest deploy of apps", .usage = REPORT_USAGE,
 		.flags = REPORT_FLAGS, .args = { 0, 0 }),
 	COMMAND("builds:set", ROLE_OWNER, SCOPE_APP_OR_GLOBAL, builds_cmd_set,
-		"set retention: how many deploys are remembered", .usage = SETTING_USAGE,
-		.flags = "global", .args = { 0, 2 }, .needs = NEEDS_WRITE),
+		"set retention: how many deploys are remembered; with --global, parallel: "
+		"how many apps build at a time",
+		.usage = SETTING_USAGE, .flags = "global", .args = { 0, 2 },
+		.needs = NEEDS_WRITE),
 	COMMANDS_END,
 };
 

@@ -48,11 +48,16 @@ static int serve(struct request *req, int lock, int *code, struct err *err)
 {
 	AUTO(strv_release) struct strv argv = STRV_INIT;
 	AUTO(strv_release) struct strv env = STRV_INIT;
+	AUTO_FREE char *next = git_turn_next(&req->app);
+	char ticket[GIT_TICKET];
 
+	git_turn_ticket(ticket);
 	if (git_serve_command(req, "receive-pack", &argv, &env, err) < 0)
 		return -1;
 	strv_add(&env, "DAVIT_CANCEL_FD=3");
 	strv_add(&env, "DAVIT_PUSH_LOCK_FD=4");
+	strv_addf(&env, "DAVIT_PUSH_TICKET=%s", ticket);
+	strv_addf(&env, "DAVIT_PUSH_NEXT=%s", next);
 	return git_relay(strv_const(&argv), strv_const(&env), lock, code, err);
 }
 

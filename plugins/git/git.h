@@ -76,6 +76,11 @@ void git_serve_tidy(const char *app);
 int git_turn_open(const struct app *app, int *fd, struct err *err);
 /* Wait until no push of req->app is being deployed; ERR_REFUSED when a newer one waits. */
 int git_turn_wait(struct request *req, int fd, struct err *err);
+/* The ticket "PID START" of this process, and the file that holds the ticket of the push that
+ * waits: a deploy that has not begun yet gives way to it. */
+enum { GIT_TICKET = 64 };
+void git_turn_ticket(char ticket[GIT_TICKET]);
+char *git_turn_next(const struct app *app);
 /* In the hook: take the lock that DAVIT_PUSH_LOCK_FD names, for as long as the push lasts. */
 int git_turn_take(struct request *req, struct err *err);
 

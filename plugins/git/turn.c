@@ -15,12 +15,11 @@
 
 #include "plugins/git/git.h"
 #include "util/cleanup.h"
-#include "util/clock.h"
 #include "util/fs.h"
 #include "util/paths.h"
+#include "util/proc.h"
 
-#define POLL_MS    100
-#define TICKET_MAX 64
+enum { POLL_MS = 100 };
 
 static char *file_of(const struct app *app, const char *suffix)
 {
@@ -60,13 +59,27 @@ static int lost(struct err *err)
 	return err_set(err, ERR_REFUSED, "cancelled: the client is gone");
 }
 
+void git_turn_ticket(char ticket[GIT_TICKET])
+{
+	(void)snprintf(ticket, GIT_TICKET, "%d %llu", (int)getpid(),
+		       proc_start_time(getpid()));
+}
+
+char *git_turn_next(const struct app *app)
+{
+	return file_of(app, ".next");
+}
+
 /* The last one who came waits; those before it are told. */
 static int check_ticket(const char *path, const char *mine, const char *app,
 			struct err *err)
 {
 	AUTO(buf_release) struct buf now = BUF_INIT;
+	int rc = fs_read(path, GIT_TICKET, &now, err);
 
-	if (fs_read(path, TICKET_MAX, &now, err) < 0)
+	if (rc == FS_ABSENT) /* taken away with the turn of the one before */
+		return fs_write_atomic(path, mine, strlen(mine), 0600, err);
+	if (rc < 0)
 		return -1;
 	if (strcmp(now.data, mine) == 0)
 		return 0;
@@ -75,16 +88,25 @@ static int check_ticket(const char *path, const char *mine, const char *app,
 			     "among them");
 }
 
+/* Whoever waits no longer is not the next one any more. */
+static void drop_ticket(const char *path, const char *mine)
+{
+	AUTO(buf_release) struct buf now = BUF_INIT;
+	struct err ignored;
+
+	if (fs_read(path, GIT_TICKET, &now, &ignored) == 0 && strcmp(now.data, mine) == 0)
+		(void)unlink(path);
+}
+
 int git_turn_wait(struct request *req, int fd, struct err *err)
 {
-	AUTO_FREE char *path = file_of(&req->app, ".next");
-	char mine[TICKET_MAX];
+	AUTO_FREE char *path = git_turn_next(&req->app);
+	char mine[GIT_TICKET];
 	int rc = try_lock(fd, err);
 
 	if (rc <= 0)
 		return rc < 0 || flock(fd, LOCK_UN) < 0 ? -1 : 0;
-	(void)snprintf(mine, sizeof mine, "%d %lld", (int)getpid(),
-		       (long long)clock_ms());
+	git_turn_ticket(mine);
 	if (fs_write_atomic(path, mine, strlen(mine), 0600, err) < 0)
 		return -1;
 	out_step(req->out, "Another push of %s is being deployed; this one is next",
@@ -95,6 +117,7 @@ int git_turn_wait(struct request *req, int fd, struct err *err)
 		if (client_lost(1, 0))
 			return lost(err);
 	}
+	drop_ticket(path, mine);
 	return rc < 0 || flock(fd, LOCK_UN) < 0 ? -1 : 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "deploy/slot.h"
 #include "plugin/exec.h"
 #include "store/undo.h"
 #include "util/cleanup.h"
@@ -19,12 +20,12 @@
 #include "util/paths.h"
 #include "util/proc.h"
 
-#define POLL_MS 50
+enum { POLL_MS = 50, TICKET_MAX = 64 };
 
 /* What this process itself has locked. */
 static int64_t held_app = STORE_GLOBAL;
 
-static int open_lock(const char *name, int *fd, struct err *err)
+int lock_open(const char *name, int *fd, struct err *err)
 {
 	AUTO_FREE char *dir = paths_in(paths_root(), "store/locks");
 	AUTO_FREE char *path = paths_in(dir, "%s", name);
@@ -40,7 +41,7 @@ static int open_deploy_lock(int64_t app_id, int *fd, struct err *err)
 	char name[32];
 
 	(void)snprintf(name, sizeof name, "%lld", (long long)app_id);
-	return open_lock(name, fd, err);
+	return lock_open(name, fd, err);
 }
 
 static bool same_file(int a, int b)
@@ -91,7 +92,7 @@ int lock_route(int64_t app_id, int *fd, struct err *err)
 	char name[40];
 
 	(void)snprintf(name, sizeof name, "%lld.route", (long long)app_id);
-	if (open_lock(name, fd, err) < 0)
+	if (lock_open(name, fd, err) < 0)
 		return -1;
 	while (flock(*fd, LOCK_EX) < 0)
 		if (errno != EINTR)
@@ -99,7 +100,7 @@ int lock_route(int64_t app_id, int *fd, struct err *err)
 	return 0;
 }
 
-static bool alive(const struct deploy *d)
+bool lock_is_alive(const struct deploy *d)
 {
 	return d->pid > 0 &&
 	       proc_start_time(d->pid) == (unsigned long long)d->pid_started;
@@ -121,7 +122,10 @@ static int look_at_queue(struct work *w, struct place *at, struct err *err)
 	for (size_t i = 0; i < open.len; i++) {
 		const struct deploy *d = &open.v[i];
 
-		if (d->id == w->row.id || !alive(d))
+		if (d->id == w->row.id || !lock_is_alive(d))
+			continue;
+		/* One that waits for the host's other builds holds up no change of config. */
+		if (slot_is_waited_for(d) && !slot_needed(w))
 			continue;
 		if (d->id < w->row.id) {
 			at->before++;
@@ -158,6 +162,35 @@ static int superseded(struct work *w, struct err *err)
 	return err_hint(err, "the newer push carries on");
 }
 
+/*
+ * While a push waits here, a newer one waits with its client (plugins/git/turn.c), and has
+ * left a ticket "PID START" for us to find.
+ */
+static bool newer_push_waits(void)
+{
+	const char *path = getenv("DAVIT_PUSH_NEXT");
+	const char *mine = getenv("DAVIT_PUSH_TICKET");
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	unsigned long long started;
+	struct err ignored;
+	char *end = NULL;
+	long pid;
+
+	if (!path || !mine || fs_read(path, TICKET_MAX, &text, &ignored) != 0 ||
+	    strcmp(text.data, mine) == 0)
+		return false;
+	pid = strtol(text.data, &end, 10);
+	started = strtoull(end, NULL, 10);
+	return pid > 0 && started && proc_start_time((pid_t)pid) == started;
+}
+
+int lock_check_waiting(struct work *w, struct err *err)
+{
+	if (work_cancelled(w))
+		return err_set(err, ERR_REFUSED, "cancelled while waiting");
+	return newer_push_waits() ? superseded(w, err) : 0;
+}
+
 static int wait_turn(struct work *w, struct err *err)
 {
 	struct place at;
@@ -172,8 +205,8 @@ static int wait_turn(struct work *w, struct err *err)
 		rc = at.turn ? lock_try(w->app.id, &w->lock_fd, err) : LOCK_BUSY;
 		if (rc != LOCK_BUSY)
 			return rc;
-		if (work_cancelled(w))
-			return err_set(err, ERR_REFUSED, "cancelled while waiting");
+		if (lock_check_waiting(w, err) < 0)
+			return -1;
 		if (at.before != told)
 			out_step(w->out,
 				 "Another deploy of %s is running; %d before this one",
@@ -183,11 +216,29 @@ static int wait_turn(struct work *w, struct err *err)
 	}
 }
 
+/* The app's lock, and for a build a slot of the host. */
+static int take_both(struct work *w, struct err *err)
+{
+	int rc = wait_turn(w, err);
+
+	if (rc < 0 || !slot_needed(w))
+		return rc;
+	rc = slot_try(w, err);
+	if (rc != LOCK_BUSY)
+		return rc;
+	(void)flock(w->lock_fd, LOCK_UN);
+	close_now(&w->lock_fd);
+	return slot_wait(w, err) < 0 ? -1 : wait_turn(w, err);
+}
+
 int lock_take(struct work *w, struct err *err)
 {
 	char text[16];
 
-	if (refuse_locked(w, err) < 0 || wait_turn(w, err) < 0)
+	if (refuse_locked(w, err) < 0 || take_both(w, err) < 0)
+		return -1;
+	/* apps:lock may have come while this waited. */
+	if (refuse_locked(w, err) < 0)
 		return -1;
 	(void)snprintf(text, sizeof text, "%d", EXEC_SHARED_FD);
 	(void)setenv("DAVIT_DEPLOY_LOCK_FD", text, 1);
@@ -202,6 +253,7 @@ int lock_take(struct work *w, struct err *err)
 
 void lock_drop(struct work *w)
 {
+	slot_drop(w);
 	if (w->lock_fd < 0)
 		return;
 	exec_share(-1);

@@ -27,6 +27,14 @@ enum { LOCK_BUSY = 1 };
 int lock_try(int64_t app_id, int *fd, struct err *err);
 void lock_drop(struct work *w);
 
+/* For whoever waits with w in the queue: -1 when the client is gone, or a newer push of the
+ * app waits (w->row is superseded then). */
+int lock_check_waiting(struct work *w, struct err *err);
+/* Does the process of this run still live? */
+bool lock_is_alive(const struct deploy *d);
+/* The file store/locks/NAME, open and not locked. */
+int lock_open(const char *name, int *fd, struct err *err);
+
 /*
  * Whoever changes where traffic goes and then says so in the store, or reads the store to
  * change it, does both under this one (held until *fd is closed, for a moment only).

@@ -82,6 +82,7 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 	       struct err *err)
 {
 	w->lock_fd = -1;
+	w->slot_fd = -1;
 	w->cancel_fd = inherited_cancel();
 	fill_row(w, kind, source, revision);
 	if (deploy_add(w->st, &w->row, err) < 0)

@@ -17,6 +17,7 @@ struct work {
 	struct app app;
 	struct deploy row;
 	int lock_fd;   /* -1: not held */
+	int slot_fd;   /* of the builds that run side by side; -1: none */
 	int cancel_fd; /* readable or hung up: the client is gone; 0 = nobody can cancel */
 	bool switched; /* the new release serves: nothing cancels any more */
 	bool owns_log; /* out->log_fd was opened here */

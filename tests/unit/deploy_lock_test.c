@@ -17,6 +17,7 @@
 #include "deploy/lock.h"
 #include "deploy/work.h"
 #include "plugin/plugin.h"
+#include "store/property.h"
 #include "test_capture.h"
 #include "test_store.h"
 #include "util/cleanup.h"
@@ -156,15 +157,105 @@ static void the_second_deploy_waits_for_the_first(void **state)
 	assert_int_equal(rows("succeeded"), 2);
 }
 
+/* How many builds may run side by side. */
+static void parallel(const char *count)
+{
+	assert_int_equal(
+		property_set(&st, STORE_GLOBAL, "builds", "parallel", count, &err), 0);
+}
+
 static void apps_do_not_wait_for_each_other(void **state)
 {
-	struct runner one = begin(&blog, "build", -1);
-	struct runner two = begin(&shop, "build", -1);
+	struct runner one;
+	struct runner two;
 
 	(void)state;
+	parallel("2");
+	one = begin(&blog, "build", -1);
+	two = begin(&shop, "build", -1);
 	wait_for("running", 2);
 	assert_int_equal(finish(&one), GOT_IT);
 	assert_int_equal(finish(&two), GOT_IT);
+}
+
+static void builds_of_different_apps_share_the_slots_of_the_host(void **state)
+{
+	struct app docs;
+	struct runner one;
+	struct runner two;
+	struct runner three;
+	struct runner change;
+
+	(void)state;
+	test_app(&st, "docs", &docs);
+	parallel("1");
+	one = begin(&blog, "build", -1);
+	wait_for("running", 1);
+	two = begin(&shop, "build", -1);
+	wait_for("waiting", 1);
+	three = begin(&docs, "build", -1);
+	wait_for("waiting", 2);
+	parallel("2"); /* heard at once, by the one whose turn it is */
+	wait_for("running", 2);
+	assert_int_equal(rows("waiting"), 1);
+	assert_int_equal(finish(&two), GOT_IT);
+	wait_for("running", 2);
+	assert_int_equal(finish(&one), GOT_IT);
+	parallel("1");
+	/* What builds nothing does not wait. */
+	change = begin(&shop, "deploy", -1);
+	wait_for("running", 2);
+	assert_int_equal(finish(&change), GOT_IT);
+	assert_int_equal(finish(&three), GOT_IT);
+	assert_int_equal(rows("succeeded"), 4);
+}
+
+static void a_slot_dies_with_its_process(void **state)
+{
+	struct runner one;
+	struct runner two;
+
+	(void)state;
+	parallel("1");
+	one = begin(&blog, "build", -1);
+	wait_for("running", 1);
+	two = begin(&shop, "build", -1);
+	wait_for("waiting", 1);
+	assert_int_equal(kill(one.pid, SIGKILL), 0);
+	assert_int_equal(finish(&one), -1);
+	wait_for("running", 2);
+	assert_int_equal(finish(&two), GOT_IT);
+}
+
+/* As plugins/git does it: the ticket of a push that waits with its client. */
+static void a_push_gives_way_to_one_that_waits_with_its_client(void **state)
+{
+	AUTO_FREE char *next = paths_in(paths_root(), "store/next");
+	char ticket[64];
+	struct runner busy;
+	struct runner older;
+
+	(void)state;
+	parallel("1");
+	busy = begin(&shop, "build", -1);
+	wait_for("running", 1);
+	(void)setenv("DAVIT_PUSH_NEXT", next, 1);
+	(void)setenv("DAVIT_PUSH_TICKET", "1 1", 1);
+	older = begin(&blog, "build", -1);
+	wait_for("waiting", 1);
+	/* One that is gone, or began at another time, waits for nothing. */
+	(void)snprintf(ticket, sizeof ticket, "%d 1", (int)getpid());
+	assert_int_equal(fs_write_atomic(next, ticket, strlen(ticket), 0600, &err), 0);
+	clock_sleep_ms(200);
+	assert_int_equal(rows("waiting"), 1);
+	(void)snprintf(ticket, sizeof ticket, "%d %llu", (int)getpid(),
+		       proc_start_time(getpid()));
+	assert_int_equal(fs_write_atomic(next, ticket, strlen(ticket), 0600, &err), 0);
+	wait_for("superseded", 1);
+	(void)unsetenv("DAVIT_PUSH_NEXT");
+	(void)unsetenv("DAVIT_PUSH_TICKET");
+	assert_int_equal(finish(&older), SUPERSEDED);
+	assert_int_equal(finish(&busy), GOT_IT);
 }
 
 static void the_lock_dies_with_its_process(void **state)
@@ -387,6 +478,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(the_second_deploy_waits_for_the_first),
 		TEST(apps_do_not_wait_for_each_other),
+		TEST(builds_of_different_apps_share_the_slots_of_the_host),
+		TEST(a_slot_dies_with_its_process),
+		TEST(a_push_gives_way_to_one_that_waits_with_its_client),
 		TEST(the_lock_dies_with_its_process),
 		TEST(a_newer_push_takes_the_place_of_one_that_waits),
 		TEST(other_deploys_are_not_replaced_and_keep_their_order),
