@@ -56,6 +56,9 @@ int certs_cmd_remove(struct request *req, struct err *err);
 int certs_cmd_report(struct request *req, struct err *err);
 int certs_cmd_show(struct request *req, struct err *err);
 
+/* Where root keeps the key that certs:show may print to him. */
+char *certs_key_file(const struct request *req);
+
 trigger_fn certs_on_certs_exists;
 trigger_fn certs_on_clone;
 

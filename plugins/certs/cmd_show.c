@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* certs:report and certs:show. */
 #include <string.h>
+#include <unistd.h>
 
 #include "command/report.h"
 #include "plugins/certs/certs.h"
@@ -52,6 +53,34 @@ int certs_cmd_report(struct request *req, struct err *err)
 	return report_run(req, &kind, err);
 }
 
+char *certs_key_file(const struct request *req)
+{
+	bool key = req->argc > 1 && strcmp(req->argv[1], "key") == 0;
+
+	if (!key || !name_is_app(req->argv[0]))
+		return NULL;
+	return paths_in(paths_root(), "tls/%s/server.key", req->argv[0]);
+}
+
+/* Root may read what belongs to root; nobody else is shown a key. */
+static int show_key(struct request *req, struct err *err)
+{
+	char block[4096];
+	ssize_t n;
+
+	if (req->root_file < 0) {
+		(void)err_set(err, ERR_REFUSED,
+			      "the key of %s belongs to root and is not shown",
+			      req->app.name);
+		return err_hint(err, "on the host: sudo davit certs:show %s key",
+				req->app.name);
+	}
+	while ((n = read(req->root_file, block, sizeof block)) > 0)
+		out_bytes(req->out, block, (size_t)n);
+	explicit_bzero(block, sizeof block);
+	return n < 0 ? err_sys(err, "read the key") : 0;
+}
+
 int certs_cmd_show(struct request *req, struct err *err)
 {
 	AUTO_FREE char *pem = NULL;
@@ -74,8 +103,5 @@ int certs_cmd_show(struct request *req, struct err *err)
 		out_bytes(req->out, pem, strlen(pem));
 		return 0;
 	}
-	(void)err_set(err, ERR_REFUSED, "the key of %s belongs to root and is not shown",
-		      req->app.name);
-	return err_hint(err, "on the host: sudo cat %s/tls/%s/server.key", paths_root(),
-			req->app.name);
+	return show_key(req, err);
 }

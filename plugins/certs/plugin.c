@@ -23,8 +23,9 @@ static const struct command commands[] = {
 		      "report subject, issuer, dates and names of certificates",
 		      .usage = REPORT_USAGE, .flags = REPORT_FLAGS, .args = { 0, 0 }),
 	HEAVY_COMMAND("certs:show", ROLE_OWNER, SCOPE_APP, certs_cmd_show,
-		      "print an app's certificate", .usage = "<app> crt|key",
-		      .args = { 1, 1 }),
+		      "print an app's certificate, or to root its key",
+		      .usage = "<app> crt|key", .args = { 1, 1 },
+		      .root_file = HEAVY(certs_key_file)),
 	COMMANDS_END,
 };
 

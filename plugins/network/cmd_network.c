@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "plugin/plugin.h"
 #include "plugins/network/network.h"
 #include "store/instance.h"
 #include "store/release.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
+
+/* "127.0.0.1:8080" or "[::1]:8080". */
+static int is_listener(const char *key, const char *value, struct err *err)
+{
+	const char *colon = strrchr(value, ':');
+	bool six = value[0] == '[' && colon && colon > value + 1 && colon[-1] == ']';
+	AUTO_FREE char *host = xstrndup(value + six,
+					colon ? (size_t)(colon - value) - 2 * six : 0);
+	unsigned char address[sizeof(struct in6_addr)];
+	long port;
+
+	if (colon && inet_pton(six ? AF_INET6 : AF_INET, host, address) == 1 &&
+	    name_to_int(colon + 1, 1, 65535, &port))
+		return 0;
+	(void)err_set(err, ERR_USAGE, "%s must be <address>:<port>, not %.100s", key,
+		      value);
+	return err_hint(err, "for example 127.0.0.1:8080, or [::1]:8080");
+}
 
 static const struct setting rows[] = {
 	{ "attach-post-create", "", SETTING_BOTH, NULL },
 	{ "attach-post-deploy", "", SETTING_BOTH, NULL },
 	{ "bind-all-interfaces", "false", SETTING_BOTH, setting_is_bool },
 	{ "initial-network", "", SETTING_BOTH, NULL },
-	{ "static-web-listener", "", SETTING_APP, NULL },
+	{ "static-web-listener", "", SETTING_APP, is_listener },
 	{ "tld", "", SETTING_BOTH, NULL },
 };
 static const struct settings settings = { "network", "network-", rows,
@@ -22,11 +42,20 @@ int network_cmd_set(struct request *req, struct err *err)
 {
 	const char *key = req->argc > !req->global ? req->argv[!req->global] : "";
 	bool given = req->argc > 1 + !req->global && *req->argv[1 + !req->global];
+	bool listener = strcmp(key, "static-web-listener") == 0;
 
+	if (listener && given && req->caller->role < ROLE_ADMIN) {
+		(void)err_set(err, ERR_REFUSED,
+			      "only an admin may lead visitors of %s to an address of "
+			      "the host",
+			      req->app.name);
+		return err_hint(err, "on the host: davit network:set %s %s %s",
+				req->app.name, key, req->argv[2]);
+	}
 	if (settings_set(req, &settings, err) < 0)
 		return -1;
-	if (given)
-		out_warn(req->out,
+	if (given && !listener)
+		out_note(req->out,
 			 "%s has no effect here: every app has a network of its "
 			 "own, and nginx reaches it",
 			 key);

@@ -83,7 +83,9 @@ static void add_upstream(const struct vhost *v, const struct port_map *m,
 	AUTO_FREE char *name = nginx_upstream(v, m);
 
 	buf_addf(out, "upstream %s {\n", name);
-	for (int i = 0; i < 2; i++)
+	if (v->listener)
+		buf_addf(out, "\tserver %s;\n", v->listener);
+	for (int i = 0; !v->listener && i < 2; i++)
 		buf_addf(out, "\tserver %s:%ld max_fails=0;\n", v->address, m->container);
 	if (keepalive[0] && strcmp(keepalive, "0") != 0)
 		buf_addf(out, "\tkeepalive %s;\n", keepalive);

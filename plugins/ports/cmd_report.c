@@ -65,6 +65,7 @@ static int fill(struct report *r, struct request *req, const struct app *app,
 	    ports_configured(req->st, app->id, &own, err) < 0 ||
 	    ports_detected(req->st, app, tls, &found, err) < 0)
 		return -1;
+	strv_sort(&own);
 	own_text = strv_join(&own, " ");
 	found_text = strv_join(&found, " ");
 	own_json = ports_to_json(&own);

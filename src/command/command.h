@@ -52,7 +52,10 @@ struct command {
 	} args;              /* words after the app (after the name in SCOPE_HOST) */
 	unsigned needs;      /* enum command_needs */
 	const char *step_of; /* a key that is for that command may run this one too */
-	bool heavy;          /* set by HEAVY_COMMAND */
+	/* A file of root's own below directories of root's own, that the row needs where
+	 * root himself asks: its path, or NULL.  req->root_file is it, opened. */
+	char *(*root_file)(const struct request *req);
+	bool heavy; /* set by HEAVY_COMMAND */
 };
 
 /* Adds nothing, and does not compile where `rule` is 0. */

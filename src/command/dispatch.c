@@ -247,7 +247,17 @@ static int run_with_store(struct request *req, struct err *err)
 /* What root names by a word, root opens: the files of a certificate, a key. */
 static void open_files(struct request *req)
 {
-	if (!(req->command->needs & OPENS_FILES) || geteuid() != 0)
+	const struct command *c = req->command;
+
+	req->root_file = -1;
+	if (c->root_file && geteuid() == 0) {
+		AUTO_FREE char *path = c->root_file(req);
+
+		if (path)
+			req->root_file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+							    O_NOFOLLOW);
+	}
+	if (!(c->needs & OPENS_FILES) || geteuid() != 0)
 		return;
 	req->files = xcalloc((size_t)req->argc + 1, sizeof *req->files);
 	for (int i = 0; i < req->argc; i++)
@@ -257,6 +267,8 @@ static void open_files(struct request *req)
 
 static void close_files(struct request *req)
 {
+	if (req->root_file >= 0)
+		(void)close(req->root_file);
 	for (int i = 0; req->files && i < req->argc; i++)
 		if (req->files[i] >= 0)
 			(void)close(req->files[i]);
@@ -378,9 +390,11 @@ int dispatch(struct caller *caller, const char *const *words, char *const *self)
 {
 	struct out out = { .quiet = false };
 	struct err err = { .kind = ERR_NONE };
-	struct request req = {
-		.caller = caller, .out = &out, .words = STRV_INIT, .flags = STRV_INIT
-	};
+	struct request req = { .caller = caller,
+			       .out = &out,
+			       .words = STRV_INIT,
+			       .flags = STRV_INIT,
+			       .root_file = -1 };
 	int rc;
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -45,6 +45,7 @@ struct request {
 	struct store *st; /* open, writable if the row NEEDS_WRITE */
 	struct app app;   /* SCOPE_APP, or SCOPE_APP_OR_GLOBAL with id != 0 */
 	int *files;       /* OPENS_FILES: a descriptor for each word, or -1 */
+	int root_file;    /* the descriptor of the row's root_file, or -1 */
 	bool global;      /* --global was given: app.id is STORE_GLOBAL */
 };
 

@@ -18,6 +18,8 @@ void vhost_release(struct vhost *v)
 	buf_release(&v->lines);
 	free(v->root);
 	free(v->address);
+	free(v->listener);
+	v->listener = NULL;
 	v->root = NULL;
 	v->address = NULL;
 }
@@ -44,13 +46,18 @@ static int served_release(struct store *st, int64_t app_id, struct release *r,
 	return release_live(st, app_id, r, err);
 }
 
-/* A site of files has a root; anything else the address that its instances share. */
+/* A site of files has a root; anything else the address that its instances share, unless
+ * the administrator has named a listener that is none of ours. */
 static int load_backend(struct store *st, const struct app *app, struct vhost *v,
 			struct err *err)
 {
 	AUTO(release_release) struct release served = RELEASE_INIT;
-	int rc = served_release(st, app->id, &served, err);
+	int rc = property_find(st, app->id, "network", "static-web-listener",
+			       &v->listener, err);
 
+	if (rc != STORE_NO_ROW)
+		return rc;
+	rc = served_release(st, app->id, &served, err);
 	if (rc < 0)
 		return -1;
 	if (rc == STORE_NO_ROW)

@@ -22,6 +22,7 @@ struct vhost {
 	size_t port_count;
 	char *root;           /* a static site: the directory; or NULL */
 	char *address;        /* instances: the fixed address; or NULL */
+	char *listener;       /* network:set static-web-listener, ADDRESS:PORT; or NULL */
 	bool tls;             /* certificate and key are in place */
 	uint64_t certificate; /* a number that changes with it */
 	bool ipv6;            /* this host has IPv6 sockets */
