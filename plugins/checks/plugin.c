@@ -9,10 +9,11 @@ static const struct command commands[] = {
 	COMMAND("checks:disable", ROLE_OWNER, SCOPE_APP, checks_cmd_disable,
 		"no checks for these process types; the old instance stops before the new "
 		"one starts",
-		.usage = TYPES_USAGE, .args = { 0, 1 }, .needs = NEEDS_WRITE),
+		.usage = TYPES_USAGE, .args = { 0, 1 },
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("checks:enable", ROLE_OWNER, SCOPE_APP, checks_cmd_enable,
 		"check these process types again", .usage = TYPES_USAGE, .args = { 0, 1 },
-		.needs = NEEDS_WRITE),
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("checks:report", ROLE_VIEWER, SCOPE_APP_OR_ALL, checks_cmd_report,
 		"report which process types are checked, and how long old ones drain",
 		.usage = REPORT_USAGE, .flags = REPORT_FLAGS, .args = { 0, 0 }),
@@ -22,7 +23,8 @@ static const struct command commands[] = {
 		.needs = NEEDS_WRITE),
 	COMMAND("checks:skip", ROLE_OWNER, SCOPE_APP, checks_cmd_skip,
 		"no checks for these process types; new instances still start first",
-		.usage = TYPES_USAGE, .args = { 0, 1 }, .needs = NEEDS_WRITE),
+		.usage = TYPES_USAGE, .args = { 0, 1 },
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMANDS_END,
 };
 

@@ -26,6 +26,19 @@ static struct config_change change_of(struct request *req, const char *action)
 				       .restart = !request_flag(req, "no-restart") };
 }
 
+/* The change, and on record the names of what it changes. */
+static int apply(struct request *req, struct config_change *c, struct err *err)
+{
+	json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)c->set, key, value)
+		request_note(req, key);
+	strv_foreach(gone, &c->gone)
+		request_note(req, gone);
+	return config_change_apply(c, err);
+}
+
 static void show_values(struct out *out, const json_t *vars)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -53,7 +66,7 @@ int config_cmd_set(struct request *req, struct err *err)
 		return -1;
 	c.set = vars;
 	show_values(req->out, vars);
-	return config_change_apply(&c, err);
+	return apply(req, &c, err);
 }
 
 int config_cmd_unset(struct request *req, struct err *err)
@@ -72,7 +85,7 @@ int config_cmd_unset(struct request *req, struct err *err)
 		out_step(req->out, "Unsetting %s", *key);
 		strv_add(&c.gone, *key);
 	}
-	rc = config_change_apply(&c, err);
+	rc = apply(req, &c, err);
 	strv_release(&c.gone);
 	return rc;
 }
@@ -98,7 +111,7 @@ int config_cmd_clear(struct request *req, struct err *err)
 	add_keys(&c.gone, vars, NULL);
 	strv_foreach(key, &c.gone)
 		out_step(req->out, "Unsetting %s", key);
-	rc = config_change_apply(&c, err);
+	rc = apply(req, &c, err);
 	strv_release(&c.gone);
 	return rc;
 }
@@ -185,7 +198,7 @@ int config_cmd_import(struct request *req, struct err *err)
 		add_keys(&c.gone, was, vars);
 	c.set = vars;
 	show_values(req->out, vars);
-	rc = config_change_apply(&c, err);
+	rc = apply(req, &c, err);
 	strv_release(&c.gone);
 	return rc;
 }

@@ -39,9 +39,9 @@ static void show(void *ctx, const struct event *e)
 				  e->app, "actor", e->actor, "key", e->key, "command",
 				  e->command, "result", e->result, "detail", e->detail));
 	else
-		out_line(s->req->out, "%s %-16s %-16s %-24s %-8s %s", at,
+		out_line(s->req->out, "%s %-16s %-16s %-24s %-8s %s%s%s", at,
 			 *e->app ? e->app : "-", e->actor, e->command, e->result,
-			 e->detail);
+			 e->detail, *e->detail && *e->key ? " " : "", e->key);
 }
 
 int events_cmd_show(struct request *req, struct err *err)

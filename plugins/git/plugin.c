@@ -6,7 +6,7 @@ static const struct command commands[] = {
 	/* What git clients ask for.  A push may make the app, if an admin's. */
 	COMMAND("git-receive-pack", ROLE_DEPLOYER, SCOPE_REPO, git_cmd_receive_pack,
 		"serve git push", .usage = "'<app>'", .args = { 0, 0 },
-		.needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
+		.needs = NEEDS_WRITE | HIDDEN),
 	COMMAND("git-upload-pack", ROLE_VIEWER, SCOPE_REPO, git_cmd_upload,
 		"serve git fetch and clone", .usage = "'<app>'",
 		.flags = "strict timeout=", .args = { 0, 0 }, .needs = HIDDEN),

@@ -6,7 +6,7 @@
 
 static const struct command commands[] = {
 	COMMAND("ports:add", ROLE_OWNER, SCOPE_APP, ports_cmd_add, "add port mappings",
-		.usage = MAPS, .args = { 1, -1 }, .needs = NEEDS_WRITE),
+		.usage = MAPS, .args = { 1, -1 }, .needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("ports:clear", ROLE_OWNER, SCOPE_APP, ports_cmd_clear,
 		"drop the configured mappings; the detected ones count again",
 		.usage = "<app>", .args = { 0, 0 }, .needs = NEEDS_WRITE),
@@ -16,13 +16,13 @@ static const struct command commands[] = {
 	COMMAND("ports:remove", ROLE_OWNER, SCOPE_APP, ports_cmd_remove,
 		"remove port mappings",
 		.usage = "<app> <host-port|scheme:host-port:container-port>...",
-		.args = { 1, -1 }, .needs = NEEDS_WRITE),
+		.args = { 1, -1 }, .needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("ports:report", ROLE_VIEWER, SCOPE_APP_OR_ALL, ports_cmd_report,
 		"report configured and detected mappings", .usage = REPORT_USAGE,
 		.flags = REPORT_FLAGS, .args = { 0, 0 }),
 	COMMAND("ports:set", ROLE_OWNER, SCOPE_APP, ports_cmd_set,
 		"replace the port mappings", .usage = MAPS, .args = { 1, -1 },
-		.needs = NEEDS_WRITE),
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMANDS_END,
 };
 

@@ -23,7 +23,8 @@ static const struct command commands[] = {
 		"show or change how many instances each process type has",
 		.usage = "[--skip-deploy] [--format stdout|json] <app> "
 			 "[<process-type>=<n>...]",
-		.flags = "skip-deploy format=", .args = { 0, -1 }, .needs = NEEDS_WRITE),
+		.flags = "skip-deploy format=", .args = { 0, -1 },
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("ps:set", ROLE_OWNER, SCOPE_APP_OR_GLOBAL, ps_cmd_set,
 		"set restart-policy, stop-timeout-seconds or procfile-path",
 		.usage = SETTING_USAGE, .flags = "global", .args = { 0, 2 },

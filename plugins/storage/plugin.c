@@ -62,7 +62,7 @@ static const struct command commands[] = {
 			"[--volume-chown <owner>] [--volume-options <options>]",
 		.flags = "container-dir= phase= process-type= volume-subpath= "
 			 "volume-readonly volume-chown= volume-options=",
-		.args = { 1, 1 }, .needs = NEEDS_WRITE),
+		.args = { 1, 1 }, .needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("storage:report", ROLE_VIEWER, SCOPE_APP_OR_ALL, storage_cmd_report,
 		"report mounts", .usage = REPORT_USAGE, .flags = REPORT_FLAGS,
 		.args = { 0, 0 }),
@@ -72,7 +72,8 @@ static const struct command commands[] = {
 	COMMAND("storage:unmount", ROLE_OWNER, SCOPE_APP, storage_cmd_unmount,
 		"unmount storage from an app; acts from the next start",
 		.usage = "<app> <entry|host:container> [--container-dir <path>]",
-		.flags = "container-dir=", .args = { 1, 1 }, .needs = NEEDS_WRITE),
+		.flags = "container-dir=", .args = { 1, 1 },
+		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("storage:wait", ROLE_ADMIN, SCOPE_HOST, storage_cmd_wait,
 		"wait until a storage entry can be mounted", .usage = "<name>",
 		.args = { 1, 1 }),

@@ -34,6 +34,7 @@ enum command_needs {
 				  * request_open_file */
 	QUIET_EVENT = 1 << 5, /* changes nothing worth an event though it NEEDS_WRITE */
 	ON_HOST = 1 << 7,     /* not for ssh: for hooks, timers and who is on the host */
+	NOTES_WORDS = 1 << 8, /* its words are no secrets: the event says them */
 };
 
 struct command {

@@ -215,10 +215,32 @@ static void keep_views(const struct request *req, const char *when)
 		out_warn(req->out, "%s", why.text);
 }
 
+/* Every change, with who made it: a failed one too. */
+static void record(struct request *req, int rc)
+{
+	const struct command *c = req->command;
+	bool is_new = c->scope == SCOPE_NEW_APP && name_is_app(req->argv[0]);
+	struct err ignored;
+
+	if (!(c->needs & NEEDS_WRITE) || c->needs & QUIET_EVENT)
+		return;
+	if (c->scope == SCOPE_REPO && req->app.id == STORE_GLOBAL)
+		return; /* a push to what is not there changes nothing */
+	if (c->needs & NOTES_WORDS)
+		for (int i = req->app.id != STORE_GLOBAL; i < req->argc; i++)
+			request_note(req, req->argv[i]);
+	(void)event_add(req->st,
+			&(struct event){ .app = is_new ? req->argv[0] : req->app.name,
+					 .actor = req->caller->name,
+					 .command = c->name,
+					 .result = rc == 0 ? "ok" : "failed",
+					 .detail = req->note,
+					 .key = req->caller->fingerprint },
+			&ignored);
+}
+
 static int run_with_store(struct request *req, struct err *err)
 {
-	bool changes = req->command->needs & NEEDS_WRITE &&
-		       !(req->command->needs & QUIET_EVENT);
 	int rc;
 
 	if (resolve_scope(req, err) < 0 || check_rights(req, err) < 0 ||
@@ -229,18 +251,10 @@ static int run_with_store(struct request *req, struct err *err)
 	if (!(req->command->needs & HIDDEN))
 		keep_views(req, "read");
 	rc = req->command->run(req, err);
-	if (changes) {
-		struct err ignored;
-
+	if (req->command->needs & NEEDS_WRITE &&
+	    !(req->command->needs & (QUIET_EVENT | HIDDEN)))
 		keep_views(req, "write");
-		(void)event_add(req->st,
-				&(struct event){ .app = req->app.name,
-						 .actor = req->caller->name,
-						 .command = req->command->name,
-						 .result = rc == 0 ? "ok" : "failed",
-						 .key = req->caller->fingerprint },
-				&ignored);
-	}
+	record(req, rc);
 	return rc;
 }
 

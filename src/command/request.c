@@ -2,6 +2,7 @@
 #include "command/request.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "command/command.h"
@@ -9,6 +10,14 @@
 #include "plugin/plugin.h"
 #include "store/property.h"
 #include "util/cleanup.h"
+
+void request_note(struct request *req, const char *word)
+{
+	size_t len = strlen(req->note);
+
+	(void)snprintf(req->note + len, sizeof req->note - len, "%s%s", len ? " " : "",
+		       word);
+}
 
 bool request_flag(const struct request *req, const char *name)
 {

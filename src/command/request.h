@@ -47,7 +47,11 @@ struct request {
 	int *files;       /* OPENS_FILES: a descriptor for each word, or -1 */
 	int root_file;    /* the descriptor of the row's root_file, or -1 */
 	bool global;      /* --global was given: app.id is STORE_GLOBAL */
+	char note[256];   /* of the event, beside app and command: request_note */
 };
+
+/* Add a word to what the event says: names, never a value that may be a secret. */
+void request_note(struct request *req, const char *word);
 
 /* Was the flag given? */
 bool request_flag(const struct request *req, const char *name);

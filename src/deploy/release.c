@@ -333,7 +333,8 @@ int release_make(struct release_want *want, struct err *err)
 					 .actor = r.author,
 					 .command = "release",
 					 .result = "ok",
-					 .detail = r.reason },
+					 .detail = r.reason,
+					 .key = getenv("FINGERPRINT") },
 			&ignored);
 	run_after(want, &r);
 	return 0;
