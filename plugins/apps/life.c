@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/apps/apps.h"
+#include "runtime/applog.h"
 #include "runtime/helper.h"
 #include "store/deploy.h"
 #include "store/release.h"
@@ -141,6 +142,7 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	/* The row goes last: whatever fails before can be tried again. */
 	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)
 		return -1;
+	applog_remove(app->id);
 	if (app_delete(st, app->id, err) < 0)
 		return -1;
 	return trigger(st, out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ? -1

@@ -33,6 +33,11 @@ int davit_cmd_instance_retire(struct request *req, struct err *err)
 	return fire(req, TRIGGER_INSTANCE_RETIRE, err);
 }
 
+int davit_cmd_instance_watch(struct request *req, struct err *err)
+{
+	return fire(req, TRIGGER_INSTANCE_WATCH, err);
+}
+
 int davit_cmd_recover(struct request *req, struct err *err)
 {
 	return fire(req, TRIGGER_RECOVER, err);

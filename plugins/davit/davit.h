@@ -7,6 +7,7 @@
 int davit_cmd_instance_exited(struct request *req, struct err *err);
 int davit_cmd_instance_restart(struct request *req, struct err *err);
 int davit_cmd_instance_retire(struct request *req, struct err *err);
+int davit_cmd_instance_watch(struct request *req, struct err *err);
 int davit_cmd_recover(struct request *req, struct err *err);
 int davit_cmd_restore(struct request *req, struct err *err);
 int davit_cmd_tick(struct request *req, struct err *err);

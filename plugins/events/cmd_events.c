@@ -9,6 +9,7 @@
 #include "util/clock.h"
 #include "util/jsonc.h"
 #include "util/name.h"
+#include "util/since.h"
 
 #define SHOWN_MAX 100000
 
@@ -59,7 +60,7 @@ int events_cmd_show(struct request *req, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "Invalid format %.60s specified: it is json or stdout",
 			       format);
-	if (since && events_parse_since(since, clock_now(), &q.since, err) < 0)
+	if (since && since_parse(since, clock_now(), &q.since, err) < 0)
 		return -1;
 	if (num && !name_to_int(num, 1, SHOWN_MAX, &limit))
 		return err_set(err, ERR_USAGE, "--num is a number from 1 to %d",

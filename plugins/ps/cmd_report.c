@@ -7,6 +7,7 @@
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/jsonc.h"
 
 static int is_policy(const char *key, const char *value, struct err *err)
@@ -50,11 +51,29 @@ static const char *status_of(const struct instance *in)
 {
 	switch (in->state) {
 	case INSTANCE_STARTING: return "starting";
-	case INSTANCE_READY: return "running";
+	case INSTANCE_READY: return in->unready ? "unready" : "running";
 	case INSTANCE_DRAINING: return "stopping";
 	case INSTANCE_CRASHED: return in->not_before ? "restarting" : "exited";
 	}
 	return "";
+}
+
+/* What has happened to it, once something has: "restarts-web.1", "last-exit-web.1". */
+static void report_history(struct report *r, const struct instance *in)
+{
+	AUTO_FREE char *restarts = xasprintf("restarts-%s.%d", in->process, in->number);
+	AUTO_FREE char *last = xasprintf("last-exit-%s.%d", in->process, in->number);
+	char at[CLOCK_TEXT];
+
+	if (in->state == INSTANCE_DRAINING || (!in->restarts && !in->exit_why[0]) ||
+	    strv_find(&r->flags, restarts) >= 0)
+		return;
+	report_addf(r, restarts, "%d", in->restarts);
+	if (in->exited_at)
+		report_addf(r, last, "%s, %s", in->exit_why,
+			    clock_text(in->exited_at, at));
+	else
+		report_add(r, last, in->exit_why);
 }
 
 /* One line per instance; of two with the same number the newer one counts. */
@@ -78,6 +97,7 @@ static int report_instances(struct report *r, struct store *st, const struct app
 			free(r->values.v[at]);
 			r->values.v[at] = take_str(&value);
 		}
+		report_history(r, in);
 	}
 	return 0;
 }
@@ -144,12 +164,13 @@ int ps_cmd_report(struct request *req, struct err *err)
 
 static json_t *describe(const struct instance *in)
 {
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "id",
-			 in->container, "process_type", in->process, "number", in->number,
-			 "state", instance_state_name(in->state), "address", in->address,
-			 "pid", in->pid, "restarts", in->restarts, "exit_code",
-			 in->exit_code, "exit_why", in->exit_why, "changed_at",
-			 (json_int_t)in->changed_at);
+	return json_pack(
+		"{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:s, s:I, s:I, s:I}", "id",
+		in->container, "process_type", in->process, "number", in->number, "state",
+		instance_state_name(in->state), "address", in->address, "pid", in->pid,
+		"restarts", in->restarts, "exit_code", in->exit_code, "exit_why",
+		in->exit_why, "changed_at", (json_int_t)in->changed_at, "exited_at",
+		(json_int_t)in->exited_at, "not_before", (json_int_t)in->not_before);
 }
 
 int ps_cmd_inspect(struct request *req, struct err *err)

@@ -2,6 +2,7 @@
 #include "deploy/fleet.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,17 @@ void fleet_adopt(struct fleet *f, const struct instance *in)
 	f->v[f->len - 1].in = *in;
 }
 
-char *fleet_log_path(const char *app, const struct instance *in)
+/* "web.1.v12": lines of one release are told from those of another by the file. */
+static char *log_name(const struct fleet *f, const struct instance *in)
 {
-	return paths_in(paths_log(), "%s/%s.%d.log", app, in->process, in->number);
+	return xasprintf("%s.%d.v%" PRId64, in->process, in->number, f->release->number);
+}
+
+static char *log_path(const struct fleet *f, const struct instance *in)
+{
+	AUTO_FREE char *name = log_name(f, in);
+
+	return paths_in(paths_log(), "%s/%s.log", f->w->app.name, name);
 }
 
 static off_t size_of(const char *path)
@@ -59,7 +68,8 @@ static off_t size_of(const char *path)
 
 static int add_start(struct fleet *f, struct member *m, struct helper *h, struct err *err)
 {
-	AUTO_FREE char *log = fleet_log_path(f->w->app.name, &m->in);
+	AUTO_FREE char *log = log_path(f, &m->in);
+	AUTO_FREE char *name = log_name(f, &m->in);
 	bool web = strcmp(m->in.process, "web") == 0;
 	struct container c = {
 		.app = &f->w->app,
@@ -79,8 +89,7 @@ static int add_start(struct fleet *f, struct member *m, struct helper *h, struct
 		json_decref(spec);
 		return -1;
 	}
-	(void)json_object_set_new(spec, "log",
-				  json_sprintf("%s.%d", m->in.process, m->in.number));
+	(void)json_object_set_new(spec, "log", json_string(name));
 	helper_add(h, "start", spec);
 	m->log_from = size_of(log);
 	return 0;
@@ -167,7 +176,7 @@ static void join_lines(const char *text, struct strv *lines)
 
 void fleet_show_log(const struct fleet *f, const struct member *m)
 {
-	AUTO_FREE char *path = fleet_log_path(f->w->app.name, &m->in);
+	AUTO_FREE char *path = log_path(f, &m->in);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(strv_release) struct strv lines = STRV_INIT;

@@ -37,7 +37,5 @@ void fleet_remove(struct fleet *f);
 bool member_is_dead(const struct member *m);
 /* Print the last lines that this instance wrote. */
 void fleet_show_log(const struct fleet *f, const struct member *m);
-/* Path of the log that the instances TYPE.N of an app write; the caller frees. */
-char *fleet_log_path(const char *app, const struct instance *in);
 
 #endif

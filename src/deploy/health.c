@@ -78,6 +78,9 @@ static int take_numbers(const json_t *j, struct health *h, struct err *err)
 	    number(j, "initialDelay", 1000, &h->delay_ms, err) < 0 ||
 	    number(j, "uptime", 1000, &h->uptime_ms, err) < 0 || take_port(j, h, err) < 0)
 		return -1;
+	/* A time that is asked for is the pace of a check that never ends. */
+	if (json_object_get(j, "wait"))
+		h->every_ms = h->wait_ms < 1000 ? 1000 : h->wait_ms;
 	if (h->attempts < 1)
 		h->attempts = 1;
 	if (h->timeout_ms < 1)

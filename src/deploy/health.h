@@ -29,6 +29,7 @@ struct health {
 	int attempts;
 	int timeout_ms;
 	int wait_ms;  /* between attempts */
+	int every_ms; /* liveness and readiness while it serves; 0: with each tick */
 	int delay_ms; /* before the first */
 	int uptime_ms;
 	bool warn_only;

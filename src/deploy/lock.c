@@ -73,10 +73,9 @@ bool lock_inherited(int64_t app_id)
 	       flock((int)fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-int lock_try(int64_t app_id, int *fd, struct err *err)
+/* The lock of an open descriptor, which is closed where it is not got. */
+static int try_fd(int *fd, struct err *err)
 {
-	if (open_deploy_lock(app_id, fd, err) < 0)
-		return -1;
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	bool busy = errno == EWOULDBLOCK;
@@ -85,6 +84,19 @@ int lock_try(int64_t app_id, int *fd, struct err *err)
 		(void)err_sys(err, "lock");
 	close_now(fd);
 	return busy ? LOCK_BUSY : -1;
+}
+
+int lock_try(int64_t app_id, int *fd, struct err *err)
+{
+	return open_deploy_lock(app_id, fd, err) < 0 ? -1 : try_fd(fd, err);
+}
+
+int lock_watch(int64_t app_id, int *fd, struct err *err)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof name, "%lld.watch", (long long)app_id);
+	return lock_open(name, fd, err) < 0 ? -1 : try_fd(fd, err);
 }
 
 int lock_route(int64_t app_id, int *fd, struct err *err)

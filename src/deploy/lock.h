@@ -41,4 +41,7 @@ int lock_open(const char *name, int *fd, struct err *err);
  */
 int lock_route(int64_t app_id, int *fd, struct err *err);
 
+/* One watcher per app: 0, LOCK_BUSY or -1. */
+int lock_watch(int64_t app_id, int *fd, struct err *err);
+
 #endif

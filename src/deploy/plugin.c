@@ -2,6 +2,7 @@
 /* The pipeline as a plugin: first in the order, and reached by its triggers only. */
 #include "plugin/plugin.h"
 
+#include "deploy/liveness.h"
 #include "deploy/receive.h"
 #include "deploy/recover.h"
 #include "deploy/redeploy.h"
@@ -21,6 +22,7 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_INSTANCE_EXITED] = supervise_on_exited,
 		[TRIGGER_INSTANCE_RESTART] = supervise_on_restart,
 		[TRIGGER_INSTANCE_RETIRE] = retire_on_retire,
+		[TRIGGER_INSTANCE_WATCH] = liveness_on_watch,
 		[TRIGGER_TICK] = supervise_on_tick,
 		[TRIGGER_RECOVER] = recover_on_recover,
 		[TRIGGER_ROLLBACK] = rollback_on_rollback,

@@ -43,19 +43,18 @@ static bool listed(const char *list, const char *process)
 	return strv_find(&names, "_all_") >= 0 || strv_find(&names, process) >= 0;
 }
 
-static int ask_skip(const struct fleet *f, const char *process, bool *skip,
-		    struct err *err)
+int ready_is_off(const struct fleet *f, const char *process, bool *off, struct err *err)
 {
 	static const char *const keys[] = { "skipped", "disabled" };
 
-	*skip = false;
+	*off = false;
 	for (size_t i = 0; i < 2; i++) {
 		AUTO_FREE char *list = NULL;
 
 		if (property_get(f->w->st, PROPERTY(f->w->app.id, "checks", keys[i]), "",
 				 &list, err) < 0)
 			return -1;
-		*skip = *skip || listed(list, process);
+		*off = *off || listed(list, process);
 	}
 	return 0;
 }
@@ -251,6 +250,16 @@ static bool probe_once(const struct fleet *f, const struct member *m,
 	return false;
 }
 
+int ready_probe(const struct fleet *f, const struct health *h, struct buf *why,
+		struct err *err)
+{
+	AUTO(asked_release) struct asked a = { .host = NULL };
+
+	if (ask(f, &a, err) < 0)
+		return -1;
+	return probe_once(f, &f->v[0], &a, h, why) ? 0 : READY_FAILS;
+}
+
 /* One check with its attempts. */
 static int run_check(const struct fleet *f, const struct member *m, const struct asked *a,
 		     const struct health *h, struct err *err)
@@ -305,7 +314,7 @@ static int check_member(const struct fleet *f, const struct member *m, struct as
 {
 	AUTO(healths_release) struct healths checks = HEALTHS_INIT;
 
-	if (ask_skip(f, m->in.process, &a->skip, err) < 0)
+	if (ready_is_off(f, m->in.process, &a->skip, err) < 0)
 		return -1;
 	if (a->skip)
 		return 0;
@@ -314,7 +323,7 @@ static int check_member(const struct fleet *f, const struct member *m, struct as
 	if (healths_of(&f->release->image, m->in.process, &checks, err) < 0)
 		return -1;
 	for (size_t i = 0; i < checks.len; i++)
-		if (checks.v[i].type == HEALTH_STARTUP &&
+		if (checks.v[i].type != HEALTH_LIVENESS &&
 		    run_check(f, m, a, &checks.v[i], err) < 0)
 			return -1;
 	while (!is_web(m) && clock_ms() < m->born + GRACE_MS && !member_is_dead(m)) {

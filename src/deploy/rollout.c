@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "deploy/rollout.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "deploy/fleet.h"
+#include "deploy/liveness.h"
 #include "deploy/lock.h"
 #include "deploy/ready.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
 #include "plugin/plugin.h"
+#include "runtime/applog.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
 #include "util/alloc.h"
@@ -238,6 +241,20 @@ static void announce(const struct rollout *ro, const struct plan *p)
 			 kept == 1 ? "" : "s");
 }
 
+/* In the app's own log, where its lines change hands. */
+static void tell_log(const struct rollout *ro, const struct plan *p)
+{
+	const struct release *r = ro->release;
+
+	applog_add(&(struct applog){ .app_id = ro->w->app.id,
+				     .process = APPLOG_RELEASE,
+				     .release = (int)r->number,
+				     .level = LOG_LEVEL_INFO },
+		   "v%" PRId64 " %s: %s by %s, %zu new instance%s", r->number,
+		   ro->replace ? "restarted" : "serves", ro->w->row.source,
+		   ro->w->row.author, p->fresh.len, p->fresh.len == 1 ? "" : "s");
+}
+
 int rollout_run(const struct rollout *ro, struct err *err)
 {
 	AUTO(plan_release) struct plan p = { .now = INSTANCES_INIT };
@@ -255,7 +272,9 @@ int rollout_run(const struct rollout *ro, struct err *err)
 		fleet_remove(&p.fresh);
 		return -1;
 	}
+	tell_log(ro, &p);
 	(void)retire_in_background(ro->w->app.name, &ignored);
+	liveness_start(ro->w->st, &ro->w->app, false);
 	return 0;
 }
 

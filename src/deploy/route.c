@@ -76,6 +76,15 @@ int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 	return rc;
 }
 
+static void add_ready(const struct instances *all, bool unfit, json_t *ids)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (strcmp(all->v[i].process, "web") == 0 &&
+		    all->v[i].state == INSTANCE_READY && (unfit || !all->v[i].unready))
+			(void)json_array_append_new(ids,
+						    json_string(all->v[i].container));
+}
+
 int route_ready(struct store *st, struct out *out, const struct app *app,
 		const struct image *im, struct err *err)
 {
@@ -88,9 +97,9 @@ int route_ready(struct store *st, struct out *out, const struct app *app,
 	    instance_list(st, app->id, &now, err) < 0)
 		return -1;
 	ids = json_array();
-	for (size_t i = 0; i < now.len; i++)
-		if (strcmp(now.v[i].process, "web") == 0 &&
-		    now.v[i].state == INSTANCE_READY)
-			(void)json_array_append_new(ids, json_string(now.v[i].container));
+	add_ready(&now, false, ids);
+	/* Where none is fit, one that may answer is better than none. */
+	if (json_array_size(ids) == 0)
+		add_ready(&now, true, ids);
 	return route_set(st, app, port, ids, err);
 }

@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "deploy/background.h"
+#include "deploy/crash.h"
 #include "deploy/fleet.h"
+#include "deploy/liveness.h"
+#include "deploy/lock.h"
 #include "deploy/ready.h"
 #include "deploy/recover.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
 #include "runtime/helper.h"
-#include "store/event.h"
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
@@ -23,108 +25,12 @@
 #include "util/clock.h"
 
 enum {
-	RESTARTS = 10,
-	PAUSE_MAX_S = 300,
-	STEADY_S = 600,
 	HOOK_WAITS_S = 60,
 	DRAINED_S = 300, /* whoever drained or started it is gone by then */
 	STARTED_S = 1800,
+	STOP_S = 30,
+	UNFIT_CODE = 143, /* as of one that SIGTERM ends */
 };
-
-struct policy {
-	bool on_success; /* restart after exit 0 as well */
-	long limit;      /* -1: none; 0: never restart */
-};
-
-static int policy_of(struct store *st, const struct app *app, struct policy *p,
-		     struct err *err)
-{
-	AUTO_FREE char *text = NULL;
-
-	if (property_get(st, PROPERTY(app->id, "ps", "restart-policy"), "on-failure:10",
-			 &text, err) < 0)
-		return -1;
-	*p = (struct policy){ .limit = RESTARTS };
-	if (strcmp(text, "no") == 0)
-		p->limit = 0;
-	else if (strcmp(text, "always") == 0 || strcmp(text, "unless-stopped") == 0)
-		*p = (struct policy){ .on_success = true, .limit = -1 };
-	else if (strncmp(text, "on-failure:", 11) == 0)
-		(void)name_to_int(text + 11, 0, 1000000, &p->limit);
-	return 0;
-}
-
-static int64_t pause_s(int restarts)
-{
-	int64_t s = 1;
-
-	if (restarts == 0)
-		return 0;
-	for (int i = 1; i < restarts && s < PAUSE_MAX_S; i++)
-		s *= 2;
-	return s < PAUSE_MAX_S ? s : PAUSE_MAX_S;
-}
-
-static void describe_exit(struct instance *in, int code, bool oom)
-{
-	in->exit_code = code;
-	if (oom)
-		(void)snprintf(in->exit_why, sizeof in->exit_why, "out of memory");
-	else if (code > 128)
-		(void)snprintf(in->exit_why, sizeof in->exit_why, "signal %d",
-			       code - 128);
-	else
-		(void)snprintf(in->exit_why, sizeof in->exit_why, "exit status %d", code);
-}
-
-static void tell(struct store *st, const struct app *app, const struct instance *in,
-		 const char *result)
-{
-	AUTO(buf_release) struct buf detail = BUF_INIT;
-	struct err ignored;
-
-	buf_addf(&detail, "%s.%d: %s, restart %d", in->process, in->number, in->exit_why,
-		 in->restarts);
-	(void)event_add(st,
-			&(struct event){ .app = app->name,
-					 .actor = "davit",
-					 .command = "instance",
-					 .result = result,
-					 .detail = detail.data },
-			&ignored);
-}
-
-/* The policy's word on an instance that has ended: when to start it again, wall time;
- * 0 = at no time. */
-static int decide(struct store *st, const struct app *app, struct instance *in,
-		  bool failed, struct err *err)
-{
-	struct policy p;
-	bool again;
-
-	if (policy_of(st, app, &p, err) < 0)
-		return -1;
-	again = (failed || p.on_success) && (p.limit < 0 || in->restarts < p.limit);
-	in->state = INSTANCE_CRASHED;
-	in->not_before = again ? clock_now() + pause_s(in->restarts) : 0;
-	return 0;
-}
-
-/* From `from` to crashed; STORE_NO_ROW when somebody else has dealt with it. */
-static int note_exit(struct store *st, const struct app *app, struct instance *in,
-		     enum instance_state from, struct err *err)
-{
-	int rc;
-
-	if (clock_now() - in->changed_at >= STEADY_S)
-		in->restarts = 0;
-	if (decide(st, app, in, in->exit_code != 0, err) < 0)
-		return -1;
-	rc = instance_update(st, in, from, err);
-	if (rc == 0)
-		tell(st, app, in, in->not_before ? "crashed" : "gave up");
-	return rc;
-}
 
 static void delete_container(const struct instance *in)
 {
@@ -143,9 +49,8 @@ static void not_started(struct fleet *f, struct instance *in, struct err *err)
 	out_warn(f->w->out, "%s.%d: %s", in->process, in->number, err->text);
 	delete_container(in);
 	(void)snprintf(in->exit_why, sizeof in->exit_why, "did not start");
-	if (decide(st, &f->w->app, in, true, &ignored) == 0 &&
-	    instance_update(st, in, INSTANCE_STARTING, &ignored) == 0)
-		tell(st, &f->w->app, in, in->not_before ? "crashed" : "gave up");
+	in->exit_code = -1;
+	(void)crash_note(st, &f->w->app, in, INSTANCE_STARTING, &ignored);
 }
 
 /* The row is ours from here on: deploys leave it alone or drain it. */
@@ -166,9 +71,12 @@ static int enter_service(struct fleet *f, struct instance *in, struct err *err)
 
 	in->state = INSTANCE_READY;
 	in->not_before = 0;
+	in->oom_kills = 0;
 	rc = instance_update(st, in, INSTANCE_STARTING, err);
 	if (rc == STORE_NO_ROW)
 		delete_container(in);
+	else if (rc == 0)
+		crash_tell(st, in, LOG_LEVEL_INFO, "runs again");
 	if (rc != 0 || strcmp(in->process, "web") != 0 || f->release->image.static_tree)
 		return rc;
 	return route_ready(st, f->w->out, &f->w->app, &f->release->image, err);
@@ -233,7 +141,9 @@ static int start_again(struct store *st, struct out *out, const struct app *app,
 		if (rc == 0)
 			fleet_adopt(&f, &in);
 	}
-	return start_fleet(&f, err);
+	rc = start_fleet(&f, err);
+	liveness_start(st, app, false);
+	return rc;
 }
 
 static int restart_one(struct store *st, struct out *out, const struct app *app,
@@ -258,10 +168,30 @@ static bool host_is_stopping(void)
 	return strncmp(out.data, "stopping", 8) == 0;
 }
 
-static int instance_ended(struct store *st, struct out *out, struct instance *in,
-			  int code, bool oom, struct err *err)
+/* An earlier kill of one of its processes, which it survived, is not why it ended. */
+static bool was_oom(const struct instance *in, int code, const json_t *state)
+{
+	json_int_t kills = json_integer_value(json_object_get(state, "oom_kills"));
+
+	return kills > in->oom_kills ||
+	       (code == 128 + SIGKILL && json_is_true(json_object_get(state, "oom")));
+}
+
+static void route_away(struct store *st, struct out *out, const struct app *app,
+		       const struct instance *in)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct err err;
+
+	if (strcmp(in->process, "web") == 0 &&
+	    release_live(st, app->id, &live, &err) == 0 &&
+	    route_ready(st, out, app, &live.image, &err) < 0)
+		out_warn(out, "%s", err.text);
+}
+
+static int instance_ended(struct store *st, struct out *out, struct instance *in,
+			  int code, const json_t *state, struct err *err)
+{
 	struct app app;
 	int64_t pause;
 	int rc;
@@ -271,14 +201,11 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 		return 0;
 	if (app_find_id(st, in->app_id, &app, err) != 0)
 		return 0;
-	describe_exit(in, code, oom);
-	rc = note_exit(st, &app, in, INSTANCE_READY, err);
+	crash_describe(in, code, was_oom(in, code, state));
+	rc = crash_note(st, &app, in, INSTANCE_READY, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (strcmp(in->process, "web") == 0 &&
-	    release_live(st, app.id, &live, err) == 0 &&
-	    route_ready(st, out, &app, &live.image, err) < 0)
-		out_warn(out, "%s", err->text);
+	route_away(st, out, &app, in);
 	/* A longer pause is left to davit tick. */
 	pause = in->not_before - clock_now();
 	if (!in->not_before || pause > HOOK_WAITS_S)
@@ -294,7 +221,6 @@ int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 	struct instance in;
 	json_t *state = NULL;
 	struct err ignored;
-	bool oom = false;
 	long code = 1;
 	int rc;
 
@@ -306,11 +232,11 @@ int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 		return rc < 0 ? -1 : 0;
 	if (call->argv[1])
 		(void)name_to_int(call->argv[1], 0, 255, &code);
-	if (helper_one("state", json_pack("{s:s}", "id", in.container), &state,
-		       &ignored) == 0)
-		oom = json_is_true(json_object_get(state, "oom"));
+	(void)helper_one("state", json_pack("{s:s}", "id", in.container), &state,
+			 &ignored);
+	rc = instance_ended(call->st, call->to, &in, (int)code, state, err);
 	json_decref(state);
-	return instance_ended(call->st, call->to, &in, (int)code, oom, err);
+	return rc;
 }
 
 /* What davit-root says of every container, by id. */
@@ -354,6 +280,33 @@ static int code_of(const json_t *item)
 	return json_is_integer(code) ? (int)json_integer_value(code) : 128 + SIGKILL;
 }
 
+/* A process of it was killed, and it went on: said once. */
+static int note_kills(struct trigger_call *call, const json_t *item, struct instance *in,
+		      struct err *err)
+{
+	int kills = (int)json_integer_value(json_object_get(item, "oom_kills"));
+
+	if (kills <= in->oom_kills)
+		return 0;
+	crash_tell(call->st, in, LOG_LEVEL_ERROR,
+		   "a process was killed: out of memory; davit resource:limit --memory "
+		   "SIZE gives more");
+	return instance_set_oom_kills(call->st, in->id, kills, err);
+}
+
+static int look_at_running(struct trigger_call *call, const json_t *item,
+			   struct instance *in, struct err *err)
+{
+	const json_t *watched = json_object_get(item, "watched");
+
+	if (note_kills(call, item, in, err) < 0)
+		return -1;
+	/* Its conmon is gone: nobody would see its end, and nobody takes its output. */
+	if (json_is_false(watched))
+		return background_run("instance-restart", in->container, err);
+	return 0;
+}
+
 static int tick_one(struct trigger_call *call, const json_t *by_id, struct instance *in,
 		    struct err *err)
 {
@@ -364,9 +317,8 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 	switch (in->state) {
 	case INSTANCE_READY:
 		if (runs(by_id, in))
-			return 0;
-		return instance_ended(call->st, call->to, in, code_of(item),
-				      json_is_true(json_object_get(item, "oom")), err);
+			return look_at_running(call, item, in, err);
+		return instance_ended(call->st, call->to, in, code_of(item), item, err);
 	case INSTANCE_CRASHED:
 		/* In a process of its own: it may take a while to come up. */
 		if (!in->not_before || in->not_before > clock_now())
@@ -381,6 +333,15 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 						       : 0;
 	}
 	return 0;
+}
+
+static void start_checks(struct store *st, int64_t app_id)
+{
+	struct err ignored;
+	struct app app;
+
+	if (app_find_id(st, app_id, &app, &ignored) == 0)
+		liveness_start(st, &app, true);
 }
 
 int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
@@ -402,11 +363,61 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 	if (look_around(&by_id, err) < 0)
 		return -1;
 	/* One app's trouble is said, and keeps nobody else's minute back. */
-	for (size_t i = 0; i < all.len; i++)
+	for (size_t i = 0; i < all.len; i++) {
 		if (tick_one(call, by_id, &all.v[i], err) < 0)
 			out_warn(call->to, "%s: %s", all.v[i].container, err->text);
+		if (i + 1 == all.len || all.v[i].app_id != all.v[i + 1].app_id)
+			start_checks(call->st, all.v[i].app_id);
+	}
 	json_decref(by_id);
 	return rc;
+}
+
+/* Another one in its place, which serves before this one goes. */
+static int replace_unwatched(struct store *st, struct out *out, const struct app *app,
+			     const struct instance *old, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_CLOSE int lock = -1;
+	struct work w = {
+		.st = st, .out = out, .app = *app, .lock_fd = -1, .switched = true
+	};
+	AUTO(fleet_release) struct fleet f = { .w = &w, .release = &live };
+	int rc = lock_try(app->id, &lock, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1
+			      : 0; /* a deploy is at work: the next tick looks again */
+	rc = release_live(st, app->id, &live, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	crash_tell(st, old, LOG_LEVEL_WARNING,
+		   "its watcher (conmon) ended: another instance takes its place");
+	f.port = route_port(st, out, app, &live.image);
+	fleet_add(&f, old->process, old->number);
+	if (fleet_start(&f, err) < 0 || ready_wait(&f, err) < 0 ||
+	    enter_service(&f, &f.v[0].in, err) < 0 ||
+	    instance_drain(st, old->id, err) < 0) {
+		fleet_remove(&f);
+		return -1;
+	}
+	route_away(st, out, app, old);
+	return retire_in_background(app->name, err);
+}
+
+static bool is_unwatched(const struct instance *in)
+{
+	json_t *state = NULL;
+	struct err ignored;
+	bool lost;
+
+	if (in->state != INSTANCE_READY ||
+	    helper_one("state", json_pack("{s:s}", "id", in->container), &state,
+		       &ignored) < 0)
+		return false;
+	lost = json_is_false(json_object_get(state, "watched"));
+	json_decref(state);
+	return lost;
 }
 
 int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
@@ -414,6 +425,7 @@ int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
 {
 	struct instance in;
 	struct app app;
+	int64_t pause;
 	int rc;
 
 	(void)self;
@@ -424,9 +436,46 @@ int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
 		rc = app_find_id(call->st, in.app_id, &app, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (in.state != INSTANCE_CRASHED || !in.not_before || in.not_before > clock_now())
+	if (is_unwatched(&in))
+		return replace_unwatched(call->st, call->to, &app, &in, err);
+	pause = in.not_before - clock_now();
+	if (in.state != INSTANCE_CRASHED || !in.not_before || pause > HOOK_WAITS_S)
 		return 0; /* somebody was faster */
+	if (pause > 0)
+		clock_sleep_ms((int)pause * 1000);
 	return restart_one(call->st, call->to, &app, &in, err);
+}
+
+int supervise_unfit(struct store *st, struct out *out, const struct app *app,
+		    struct instance *in, const char *why, struct err *err)
+{
+	bool may;
+	long grace = STOP_S;
+	AUTO_FREE char *text = NULL;
+	int rc;
+
+	if (crash_may_restart(st, app, &may, err) < 0 ||
+	    property_get(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), "", &text,
+			 err) < 0)
+		return -1;
+	(void)name_to_int(text, 0, 86400, &grace);
+	(void)snprintf(in->exit_why, sizeof in->exit_why, "%s", why);
+	if (!may) {
+		crash_unfit(st, app, in);
+		return 0;
+	}
+	in->exit_code = UNFIT_CODE;
+	rc = crash_note(st, app, in, INSTANCE_READY, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	route_away(st, out, app, in);
+	if (helper_one("stop",
+		       json_pack("{s:s, s:I}", "id", in->container, "grace_ms",
+				 (json_int_t)grace * 1000),
+		       NULL, err) < 0)
+		return -1;
+	return in->not_before ? background_run("instance-restart", in->container, err)
+			      : 0;
 }
 
 int supervise_start_missing(struct store *st, struct out *out, const struct app *app,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "deploy/lock.h"
+#include "runtime/applog.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/fault.h"
@@ -95,6 +96,15 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 	return 0;
 }
 
+static void tell_failure(const struct work *w, const struct err *err)
+{
+	applog_add(&(struct applog){ .app_id = w->app.id,
+				     .process = APPLOG_RELEASE,
+				     .level = LOG_LEVEL_ERROR },
+		   "%s %s by %s %s: %s", w->row.source, w->row.public_id, w->row.author,
+		   w->row.state, err->text);
+}
+
 void work_end(struct work *w, int rc, const struct err *err)
 {
 	struct err ignored;
@@ -107,6 +117,8 @@ void work_end(struct work *w, int rc, const struct err *err)
 	w->row.finished_at = clock_now();
 	w->row.exit_code = rc == 0 ? 0 : err_exit_status(err);
 	(void)deploy_update(w->st, &w->row, &ignored);
+	if (rc < 0)
+		tell_failure(w, err);
 	if (w->owns_log) {
 		if (rc < 0)
 			(void)dprintf(w->out->log_fd, " !     %s\n%s%s%s", err->text,

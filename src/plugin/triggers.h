@@ -138,6 +138,7 @@
 	ROW(INSTANCE_EXITED, "davit-instance-exited", EACH, "ID CODE", "a container has ended") \
 	ROW(INSTANCE_RESTART, "davit-instance-restart", EACH, "ID", "start a crashed instance whose time has come") \
 	ROW(INSTANCE_RETIRE, "davit-instance-retire", EACH, "APP", "drain and stop what was replaced") \
+	ROW(INSTANCE_WATCH, "davit-instance-watch", EACH, "APP", "make the checks of instances that serve") \
 	ROW(TICK, "davit-tick", EACH, "", "a minute has passed") \
 	ROW(RECOVER, "davit-recover", EACH, "[APP]", "complete or undo what was interrupted") \
 	ROW(ROLLBACK, "davit-rollback", EACH, "APP NUMBER all|code|config", "make an earlier release serve again") \

@@ -19,10 +19,10 @@
 #include "util/name.h"
 #include "util/paths.h"
 
-#define KEEP_MAX  100
+#define KEEP_MAX  1000
 #define REOPEN_MS 2000
 
-static int open_dir(const char *app, int *fd, struct err *err)
+int logs_open_dir(const char *app, int *fd, struct err *err)
 {
 	AUTO_CLOSE int top = -1;
 	AUTO_CLOSE int dir = -1;
@@ -57,32 +57,69 @@ void logs_mend(const char *path)
 		(void)fchmod(fd, 0640);
 }
 
-int logs_prepare(const char *app, const char *log, char **path, struct err *err)
+static bool same_file(int dir, const char *a, const char *b)
 {
-	AUTO_FREE char *file = xasprintf("%s.log", log);
-	AUTO_CLOSE int dir = -1;
+	struct stat one;
+	struct stat other;
 
-	if (open_dir(app, &dir, err) < 0 ||
-	    make_readable(dir, file, O_CREAT | O_APPEND, err) < 0)
-		return -1;
-	*path = xasprintf(DAVIT_LOG_DIR "/%s/%s", app, file);
-	return 0;
+	return fstatat(dir, a, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(dir, b, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       one.st_ino == other.st_ino;
 }
 
-/* LOG.log.1 is the newest of the kept ones. */
+/* Make room for a new LOG.log.1: the newest of the kept ones. */
 static int shift(int dir, const char *log, long keep, struct err *err)
 {
-	for (long n = keep; n >= 0; n--) {
-		AUTO_FREE char *from = n ? xasprintf("%s.log.%ld", log, n)
-					 : xasprintf("%s.log", log);
+	long last = 1;
+
+	for (; last <= keep; last++) {
+		AUTO_FREE char *name = xasprintf("%s.log.%ld", log, last);
+
+		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			break;
+	}
+	for (long n = last; n-- > 1;) {
+		AUTO_FREE char *from = xasprintf("%s.log.%ld", log, n);
 		AUTO_FREE char *to = xasprintf("%s.log.%ld", log, n + 1);
-		int rc = n == keep ? unlinkat(dir, from, 0)
+		int rc = n >= keep ? unlinkat(dir, from, 0)
 				   : renameat(dir, from, dir, to);
 
 		if (rc < 0 && errno != ENOENT)
 			return err_sys(err, "rotate %s", from);
 	}
 	fault_at("log-rotate:renamed");
+	return 0;
+}
+
+int logs_guard(int dir, const char *log, struct err *err)
+{
+	AUTO_FREE char *file = xasprintf("%s.log", log);
+	AUTO_FREE char *second = xasprintf("%s.log.0", log);
+	AUTO_FREE char *first = xasprintf("%s.log.1", log);
+
+	if (same_file(dir, file, second))
+		return 0;
+	if (faccessat(dir, second, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (shift(dir, log, KEEP_MAX, err) < 0)
+			return -1;
+		if (renameat(dir, second, dir, first) < 0)
+			return err_sys(err, "rotate %s", second);
+	}
+	if (linkat(dir, file, dir, second, 0) < 0 && errno != ENOENT)
+		return err_sys(err, "second name of %s", file);
+	return 0;
+}
+
+int logs_prepare(const char *app, const char *log, char **path, struct err *err)
+{
+	AUTO_FREE char *file = xasprintf("%s.log", log);
+	AUTO_CLOSE int dir = -1;
+
+	if (logs_open_dir(app, &dir, err) < 0 ||
+	    make_readable(dir, file, O_CREAT | O_APPEND, err) < 0 ||
+	    logs_guard(dir, log, err) < 0)
+		return -1;
+	*path = xasprintf(DAVIT_LOG_DIR "/%s/%s", app, file);
 	return 0;
 }
 
@@ -104,31 +141,58 @@ static int reopen(const char *id, int dir, const char *file, struct err *err)
 	return make_readable(dir, file, 0, err);
 }
 
-static int reopen_all(int dir, const char *app, const char *file, struct err *err)
+/* The conmon that writes this file, and would find its way to it again: the app may have
+ * been renamed meanwhile. */
+static bool writes_to(const json_t *state, const char *path)
 {
-	AUTO_FREE char *path = xasprintf(DAVIT_LOG_DIR "/%s/%s", app, file);
+	const char *its = json_string_value(json_object_get(state, "log"));
+	const char *made = json_string_value(json_object_get(state, "log_made"));
+
+	return its && made && strcmp(its, path) == 0 && strcmp(made, path) == 0 &&
+	       container_alive(state, "conmon");
+}
+
+/* Step aside, and let this one begin a new file.  With two writers each has its own: the
+ * second one would take the place of the first one's. */
+static int rotate_for(const char *id, int dir, const char *log, long keep,
+		      struct err *err)
+{
+	AUTO_FREE char *file = xasprintf("%s.log", log);
+	AUTO_FREE char *first = xasprintf("%s.log.1", log);
+	AUTO_FREE char *second = xasprintf("%s.log.0", log);
+
+	(void)unlinkat(dir, second, 0);
+	if (shift(dir, log, keep, err) < 0)
+		return -1;
+	if (renameat(dir, file, dir, first) < 0 && errno != ENOENT)
+		return err_sys(err, "rotate %s", file);
+	return reopen(id, dir, file, err);
+}
+
+int logs_rotate(int dir, const char *app, const char *log, long keep, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf(DAVIT_LOG_DIR "/%s/%s.log", app, log);
 	AUTO(strv_release) struct strv ids = STRV_INIT;
 
+	if (logs_guard(dir, log, err) < 0)
+		return -1;
 	container_list(&ids);
 	strv_foreach(id, &ids) {
 		json_t *state = NULL;
+		bool writes;
 
 		if (container_load(id, &state, err) != 0)
 			continue;
-		const char *its = json_string_value(json_object_get(state, "log"));
-		bool same = its && strcmp(its, path) == 0 &&
-			    container_alive(state, "conmon");
-
+		writes = writes_to(state, path);
 		json_decref(state);
-		if (same && reopen(id, dir, file, err) < 0)
+		if (writes && rotate_for(id, dir, log, keep, err) < 0)
 			return -1;
 	}
-	return 0;
+	return logs_guard(dir, log, err);
 }
 
 int verb_log_rotate(const json_t *op, json_t *reply, struct err *err)
 {
-	AUTO_FREE char *file = NULL;
 	AUTO_CLOSE int dir = -1;
 	const char *app = NULL;
 	const char *log = NULL;
@@ -137,10 +201,9 @@ int verb_log_rotate(const json_t *op, json_t *reply, struct err *err)
 	(void)reply;
 	if (request_app(op, "app", &app, err) < 0 ||
 	    request_id(op, "log", &log, err) < 0 ||
-	    request_int(op, "keep", (struct request_range){ 0, KEEP_MAX, 1 }, &keep,
+	    request_int(op, "keep", (struct request_range){ 1, KEEP_MAX, 1 }, &keep,
 			err) < 0 ||
-	    open_dir(app, &dir, err) < 0 || shift(dir, log, keep, err) < 0)
+	    logs_open_dir(app, &dir, err) < 0)
 		return -1;
-	file = xasprintf("%s.log", log);
-	return reopen_all(dir, app, file, err);
+	return logs_rotate(dir, app, log, keep, err);
 }

@@ -84,9 +84,9 @@
  *                                  `davit instance-exited ID CODE` runs as user davit
  *   list                         → instances [{id,app,kind "run"|"start",state,pid,address,
  *                                  started,since (seconds since 1970),log,
- *                                  watched (conmon lives),oom,code}]
+ *                                  watched (conmon lives),oom,oom_kills,code}]
  *   state   id                   → state "running"|"stopped"|"absent", pid, address,
- *                                  started, code, oom, listening [ports], connections
+ *                                  started, code, oom, oom_kills, listening [ports], connections
  *                                  (established on the app's listening ports)
  *   signal  id signal            by number
  *   stop    id grace_ms          TERM, wait, KILL, then delete → code
@@ -105,6 +105,9 @@
  *   static-remove app release
  *   tls     app cert key         PEM texts, or null to remove
  *   log-rotate app log keep      rename, reopen, without losing a line
+ *   log-tidy app max rotate files  rotate logs of more than `rotate` bytes, and keep the
+ *                                  newest `max` bytes (0: all) in `files` files of all
+ *                                  logs of the app → bytes
  *   net-up                       bridge, forwarding, nft tables: idempotent
  *   recover                      remove what dead containers left, in the runtime and the
  *                                  control groups too → removed [ids]

@@ -28,7 +28,8 @@
 #define CONMON    "/usr/bin/conmon"
 #define CREATE_MS 30000
 /* An app that writes without end must not fill its neighbours' disk: conmon begins the file
- * anew, for root alone to read until `list` or `state` mend it. */
+ * anew, for root alone to read until `list` or `state` mend it; the old one keeps its second name
+ * (logs.h).  So lines are lost only where twice this is written within a minute. */
 #define LOG_MAX "134217728"
 
 static void pair(struct strv *argv, const char *flag, char *value)
@@ -220,6 +221,7 @@ static int start(struct launch *l, const char *log, const char *unit, struct err
 	if (logs_prepare(l->c->app, log, &path, err) < 0)
 		return -1;
 	(void)json_object_set_new(l->state, "log", json_string(path));
+	(void)json_object_set_new(l->state, "log_made", json_string(path));
 	if (unit)
 		(void)json_object_set_new(l->state, "unit", json_string(unit));
 	if (container_save(l->c->id, l->state, err) < 0 ||

@@ -105,6 +105,7 @@ static void describe(const json_t *state, json_t *reply)
 	AUTO_FREE char *oom_file = container_path(id, "persist/oom");
 	bool alive = container_alive(state, "pid");
 	int code = pidfile_exit_code(id);
+	long kills = group ? cgroup_oom_kills(group) : 0;
 
 	if (log)
 		logs_mend(log);
@@ -118,9 +119,9 @@ static void describe(const json_t *state, json_t *reply)
 				  json_string(alive ? "running" : "stopped"));
 	(void)json_object_set_new(reply, "watched",
 				  json_boolean(container_alive(state, "conmon")));
+	(void)json_object_set_new(reply, "oom_kills", json_integer(kills));
 	(void)json_object_set_new(reply, "oom",
-				  json_boolean(fs_exists(oom_file) ||
-					       (group && cgroup_oom_kills(group) > 0)));
+				  json_boolean(fs_exists(oom_file) || kills > 0));
 	/* Nobody was left to note the end: it was no good one. */
 	if (!alive)
 		(void)json_object_set_new(reply, "code",

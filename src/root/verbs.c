@@ -52,6 +52,7 @@ const struct verb verbs[] = {
 	{ "static-remove", "app release", verb_static_remove },
 	{ "tls", "app cert key", verb_tls },
 	{ "log-rotate", "app log keep", verb_log_rotate },
+	{ "log-tidy", "app max rotate files", verb_log_tidy },
 	{ "net-up", "", verb_net_up },
 	{ "recover", "", verb_recover },
 	{ NULL, NULL, NULL },

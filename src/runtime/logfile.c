@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/applog.h"
 #include "runtime/helper.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -16,69 +19,7 @@
 #include "util/paths.h"
 
 /* How much of a file is read at first, and at most, to find its last lines. */
-enum { CHUNK_FIRST = 64 * 1024, CHUNK_MAX = 32 * 1024 * 1024, LINE_MAX_BYTES = 1 << 20 };
-
-void log_lines_release(struct log_lines *lines)
-{
-	for (size_t i = 0; i < lines->len; i++)
-		free(lines->v[i].text);
-	free(lines->v);
-	*lines = (struct log_lines)LOG_LINES_INIT;
-}
-
-static void push(struct log_lines *lines, const struct log_line *line)
-{
-	if ((lines->len & (lines->len - 1)) == 0)
-		lines->v = xrealloc(lines->v, lines->len ? 2 * lines->len : 1,
-				    sizeof *lines->v);
-	lines->v[lines->len++] = *line;
-}
-
-void log_joiner_release(struct log_joiner *j)
-{
-	buf_release(&j->part[0]);
-	buf_release(&j->part[1]);
-}
-
-/* The end of the word at `at`, which a space follows; NULL when there is none. */
-static const char *word_end(const char *at, const char *end)
-{
-	return memchr(at, ' ', (size_t)(end - at));
-}
-
-static void finish(struct log_line *line, const char *stamp, const char *text, size_t len)
-{
-	*line = (struct log_line){ .text = xstrndup(text, len) };
-	(void)snprintf(line->at, sizeof line->at, "%s", stamp);
-}
-
-bool log_join(struct log_joiner *j, const char *text, size_t len, struct log_line *line)
-{
-	const char *end = text + len;
-	const char *stamp_end = word_end(text, end);
-	const char *stream = stamp_end ? stamp_end + 1 : NULL;
-	const char *stream_end = stream ? word_end(stream, end) : NULL;
-	const char *tag = stream_end ? stream_end + 1 : NULL;
-	int which;
-
-	if (!tag || end - tag < 1 || (tag[0] != 'F' && tag[0] != 'P') ||
-	    (end - tag > 1 && tag[1] != ' ') || stamp_end - text >= LOG_STAMP ||
-	    stream_end - stream != 6) {
-		finish(line, "", text, len);
-		return true;
-	}
-	which = strncmp(stream, "stderr", 6) == 0;
-	if (j->part[which].len == 0)
-		(void)snprintf(j->at[which], LOG_STAMP, "%.*s", (int)(stamp_end - text),
-			       text);
-	if (end - tag > 2 && j->part[which].len < LINE_MAX_BYTES)
-		buf_add(&j->part[which], tag + 2, (size_t)(end - tag - 2));
-	if (tag[0] == 'P')
-		return false;
-	finish(line, j->at[which], j->part[which].data, j->part[which].len);
-	buf_reset(&j->part[which]);
-	return true;
-}
+enum { CHUNK_FIRST = 64 * 1024, CHUNK_MAX = 256 * 1024 * 1024 };
 
 /* conmon makes a file that grew too large anew, for root alone: davit-root mends that when
  * it looks at its containers. */
@@ -92,12 +33,39 @@ static int open_live(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-void log_file_open(struct log_file *f, const char *app, const char *name)
+void log_name_split(const char *name, char label[LOG_NAME], int *release)
 {
-	*f = (struct log_file){ .path = paths_in(paths_log(), "%s/%s.log", app, name),
+	const char *last = strrchr(name, '.');
+	size_t n = strlen(name);
+	long number;
+
+	*release = 0;
+	if (last && memchr(name, '.', (size_t)(last - name)) && last[1] == 'v' &&
+	    name_to_int(last + 2, 1, INT_MAX, &number)) {
+		*release = (int)number;
+		n = (size_t)(last - name);
+	}
+	(void)snprintf(label, LOG_NAME, "%.*s", (int)n, name);
+}
+
+static void open_path(struct log_file *f, char *path, const char *name)
+{
+	*f = (struct log_file){ .path = path,
 				.name = xstrdup(name),
 				.joiner = LOG_JOINER_INIT };
+	log_name_split(name, f->label, &f->release);
 	f->fd = open_live(f->path);
+}
+
+void log_file_open(struct log_file *f, const char *app, const char *name)
+{
+	open_path(f, paths_in(paths_log(), "%s/%s.log", app, name), name);
+}
+
+void log_file_open_own(struct log_file *f, int64_t app_id)
+{
+	open_path(f, applog_path(app_id), "");
+	f->own = true;
 }
 
 void log_file_close(struct log_file *f)
@@ -108,6 +76,39 @@ void log_file_close(struct log_file *f)
 	free(f->name);
 }
 
+bool log_name_matches(const char *label, const char *process)
+{
+	size_t n = strlen(process);
+
+	return strncmp(label, process, n) == 0 &&
+	       (!label[n] || (label[n] == '.' && !strchr(process, '.')));
+}
+
+static bool is_wanted(const struct log_want *w, const struct log_line *line)
+{
+	return !w ||
+	       ((!w->process || log_name_matches(line->name, w->process)) &&
+		(!w->release || line->release == w->release) && line->level >= w->level &&
+		(!w->since || log_stamp_seconds(line->at) >= w->since));
+}
+
+/* Whose line it is, and of which level. */
+static void attribute(struct log_file *f, struct log_line *line)
+{
+	if (f->own) {
+		line->own = applog_read(line);
+		return;
+	}
+	(void)snprintf(line->name, sizeof line->name, "%s", f->label);
+	line->release = f->release;
+	line->level = log_level_said(line->text);
+	if (!line->level && (line->text[0] == ' ' || line->text[0] == '\t'))
+		line->level = f->last[line->from_stderr];
+	if (!line->level)
+		line->level = line->from_stderr ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+	f->last[line->from_stderr] = line->level;
+}
+
 /* Take whole lines of `text`; returns how many bytes they are. */
 static size_t take_lines(struct log_file *f, const struct buf *text,
 			 struct log_lines *lines)
@@ -116,14 +117,18 @@ static size_t take_lines(struct log_file *f, const struct buf *text,
 	const char *end = text->data + text->len;
 	const char *nl;
 
-	while ((nl = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+	for (; (nl = memchr(at, '\n', (size_t)(end - at))) != NULL; at = nl + 1) {
 		struct log_line line;
 
-		if (log_join(&f->joiner, at, (size_t)(nl - at), &line)) {
-			line.name = f->name;
-			push(lines, &line);
-		}
-		at = nl + 1;
+		if (!*at) /* the rest of a line whose beginning was cut off */
+			continue;
+		if (!log_join(&f->joiner, at, (size_t)(nl - at), &line))
+			continue;
+		attribute(f, &line);
+		if (is_wanted(f->want, &line))
+			log_lines_add(lines, &line);
+		else
+			free(line.text);
 	}
 	return (size_t)(at - text->data);
 }
@@ -149,15 +154,25 @@ static int read_range(int fd, off_t from, off_t to, struct buf *out, struct err 
 	return 0;
 }
 
-/* The lines of the last `chunk` bytes; f->at is where they end. */
-static int tail_chunk(struct log_file *f, off_t size, off_t chunk,
-		      struct log_lines *lines, struct err *err)
+static bool is_older(const struct log_file *f, const char *text)
+{
+	return f->want && f->want->since && log_stamp_seconds(text) >= 0 &&
+	       log_stamp_seconds(text) < f->want->since;
+}
+
+/*
+ * The lines of the bytes from `from` on; f->at is where they end.  *enough: what stands
+ * before them is too old to be wanted.
+ */
+static int take_from(struct log_file *f, off_t from, off_t size, struct log_lines *lines,
+		     bool *enough, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	off_t from = size > chunk ? size - chunk : 0;
 	const char *nl;
 	size_t skip = 0;
 
+	log_joiner_release(&f->joiner);
+	f->joiner = (struct log_joiner)LOG_JOINER_INIT;
 	if (read_range(f->fd, from, size, &text, err) < 0)
 		return -1;
 	if (from > 0) { /* begins in the middle of a line */
@@ -166,57 +181,90 @@ static int tail_chunk(struct log_file *f, off_t size, off_t chunk,
 	}
 	struct buf whole = { .data = text.data + skip, .len = text.len - skip };
 
+	*enough = is_older(f, whole.data);
 	f->at = from + (off_t)skip + (off_t)take_lines(f, &whole, lines);
 	return 0;
+}
+
+static void keep_last(struct log_lines *some, size_t max, struct log_lines *lines)
+{
+	for (size_t i = some->len > max ? some->len - max : 0; i < some->len; i++) {
+		log_lines_add(lines, &some->v[i]);
+		some->v[i].text = NULL;
+	}
 }
 
 static int tail_current(struct log_file *f, size_t max, struct log_lines *lines,
 			struct err *err)
 {
 	struct stat st;
+	off_t begin;
 
 	if (f->fd < 0)
 		return 0;
 	if (fstat(f->fd, &st) < 0)
 		return err_sys(err, "%s", f->path);
+	f->at = st.st_size;
+	begin = lseek(f->fd, 0, SEEK_DATA);
+	if (begin < 0)
+		begin = 0;
 	for (off_t chunk = CHUNK_FIRST;; chunk *= 4) {
 		AUTO(log_lines_release) struct log_lines some = LOG_LINES_INIT;
+		off_t from = st.st_size - begin > chunk ? st.st_size - chunk : begin;
+		bool enough = false;
 
-		if (tail_chunk(f, st.st_size, chunk, &some, err) < 0)
+		if (take_from(f, from, st.st_size, &some, &enough, err) < 0)
 			return -1;
-		if (some.len <= max && chunk < st.st_size && chunk < CHUNK_MAX)
+		if (some.len <= max && !enough && from > begin && chunk < CHUNK_MAX)
 			continue;
-		for (size_t i = some.len > max ? some.len - max : 0; i < some.len; i++) {
-			push(lines, &some.v[i]);
-			some.v[i].text = NULL;
-		}
+		keep_last(&some, max, lines);
 		return 0;
 	}
+}
+
+/* Is this still the file that `f` has open? */
+static bool is_same(int fd, int other)
+{
+	struct stat a;
+	struct stat b;
+
+	return fd >= 0 && other >= 0 && fstat(fd, &a) == 0 && fstat(other, &b) == 0 &&
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/* NAME.log.N; 1 when there is none. */
+static int tail_old(const struct log_file *f, int n, size_t max, struct log_lines *lines,
+		    struct err *err)
+{
+	struct log_file old = { .path = xasprintf("%s.%d", f->path, n),
+				.release = f->release,
+				.own = f->own,
+				.want = f->want,
+				.joiner = LOG_JOINER_INIT };
+	int rc = 1;
+
+	memcpy(old.label, f->label, sizeof old.label);
+	old.fd = open_live(old.path);
+	if (old.fd >= 0)
+		rc = is_same(old.fd, f->fd) ? 0 : tail_current(&old, max, lines, err);
+	log_file_close(&old);
+	return rc;
 }
 
 int log_file_tail(struct log_file *f, size_t max, struct log_lines *lines,
 		  struct err *err)
 {
 	size_t before = lines->len;
-	size_t got;
 
 	if (tail_current(f, max, lines, err) < 0)
 		return -1;
-	got = lines->len - before;
-	for (int n = 1; got < max; n++) {
-		struct log_file old = { .path = xasprintf("%s.%d", f->path, n),
-					.name = f->name,
-					.joiner = LOG_JOINER_INIT };
-		int rc = 0;
+	for (int n = 0; lines->len - before < max; n++) {
+		int rc = tail_old(f, n, max - (lines->len - before), lines, err);
 
-		old.fd = open(old.path, O_RDONLY | O_CLOEXEC);
-		if (old.fd >= 0)
-			rc = tail_current(&old, max - got, lines, err);
-		got = old.fd >= 0 ? lines->len - before : max;
-		old.name = NULL; /* the lines name the current file */
-		log_file_close(&old);
 		if (rc < 0)
 			return -1;
+		if (rc == 1 && n > 0) /* not every log has a .0 */
+			break;
 	}
 	return 0;
 }
@@ -263,50 +311,20 @@ int log_file_more(struct log_file *f, struct log_lines *lines, struct err *err)
 	return f->fd >= 0 ? read_on(f, lines, err) : 0;
 }
 
-struct keyed {
-	struct log_line line;
-	size_t order;
-};
-
-static int by_time(const void *a, const void *b)
+/* "web.1.v12" of "web.1.v12.log", and of its older files where the current one is gone. */
+static char *stem(const char *file)
 {
-	const struct keyed *l = a;
-	const struct keyed *r = b;
-	int rc = strcmp(l->line.at, r->line.at);
+	const char *end = strstr(file, ".log");
+	AUTO_FREE char *name = end ? xstrndup(file, (size_t)(end - file)) : NULL;
+	long n;
 
-	if (rc == 0)
-		rc = l->order < r->order ? -1 : 1;
-	return rc;
+	if (!name || !name_is_id(name) ||
+	    (end[4] && (end[4] != '.' || !name_to_int(end + 5, 0, INT_MAX, &n))))
+		return NULL;
+	return take_str(&name);
 }
 
-void log_lines_merge(struct log_lines *lines, size_t max)
-{
-	struct keyed *all = xcalloc(lines->len + 1, sizeof *all);
-	size_t drop = lines->len > max ? lines->len - max : 0;
-
-	for (size_t i = 0; i < lines->len; i++)
-		all[i] = (struct keyed){ .line = lines->v[i], .order = i };
-	qsort(all, lines->len, sizeof *all, by_time);
-	for (size_t i = 0; i < lines->len; i++) {
-		if (i < drop)
-			free(all[i].line.text);
-		else
-			lines->v[i - drop] = all[i].line;
-	}
-	lines->len -= drop;
-	free(all);
-}
-
-/* Is "web.1" wanted by "web.1", or by "web"? */
-static bool matches(const char *name, const char *filter)
-{
-	size_t n = strlen(filter);
-
-	return strncmp(name, filter, n) == 0 &&
-	       (!name[n] || (name[n] == '.' && !strchr(filter, '.')));
-}
-
-int log_names(const char *app, const char *filter, struct strv *names, struct err *err)
+int log_names(const char *app, const char *process, struct strv *names, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_log(), "%s", app);
 	AUTO(closedir_at) DIR *dir = opendir(path);
@@ -317,11 +335,14 @@ int log_names(const char *app, const char *filter, struct strv *names, struct er
 	if (!dir)
 		return err_sys(err, "%s", path);
 	while ((e = readdir(dir)) != NULL) {
-		size_t n = strlen(e->d_name);
-		AUTO_FREE char *name = n > 4 ? xstrndup(e->d_name, n - 4) : NULL;
+		AUTO_FREE char *name = stem(e->d_name);
+		char label[LOG_NAME];
+		int release;
 
-		if (name && strcmp(e->d_name + n - 4, ".log") == 0 && name_is_id(name) &&
-		    (!filter || matches(name, filter)))
+		if (!name || strv_find(names, name) >= 0)
+			continue;
+		log_name_split(name, label, &release);
+		if (!process || log_name_matches(label, process))
 			strv_add(names, name);
 	}
 	strv_sort(names);

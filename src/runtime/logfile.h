@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log files of instances and one-off containers, as conmon's k8s-file driver writes
- * them: "2026-11-23T05:00:00.123456789+00:00 stdout F text", where a tag P instead of F
- * marks a piece of a line that goes on.  /var/log/davit/APP/NAME.log is the current one,
- * NAME.log.1 the one before.
+ * The log files of instances and one-off containers.  /var/log/davit/APP/NAME.log is the
+ * current one, NAME.log.0 the one before it where conmon began a new one by itself, NAME.log.1
+ * and on the older ones.  NAME is "web.1.v12" for an instance that release 12 started, and "run.1234"
+ * for a one-off command.  davit's own lines about an app are in a file of its own (applog.h).
+ * The head of a file may be a hole: cut off to keep the app within its bytes.
  */
 #ifndef DAVIT_RUNTIME_LOGFILE_H
 #define DAVIT_RUNTIME_LOGFILE_H
@@ -12,60 +13,37 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/logline.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/strv.h"
 
-enum { LOG_STAMP = 40 };
-
-/* One whole line. */
-struct log_line {
-	char at[LOG_STAMP];
-	const char *name; /* "web.1"; not owned */
-	char *text;
+/* Which lines are wanted; the zero value is all of them. */
+struct log_want {
+	const char *process;  /* "web" or "web.1" */
+	int release;          /* of this one only */
+	enum log_level level; /* at least */
+	int64_t since;        /* seconds since 1970 */
 };
-
-struct log_lines {
-	struct log_line *v;
-	size_t len;
-};
-
-#define LOG_LINES_INIT    \
-	{                 \
-		.v = NULL \
-	}
-
-void log_lines_release(struct log_lines *lines);
-
-/* Pieces of lines of the two streams, until they are whole. */
-struct log_joiner {
-	char at[2][LOG_STAMP];
-	struct buf part[2];
-};
-
-#define LOG_JOINER_INIT                        \
-	{                                      \
-		.part = { BUF_INIT, BUF_INIT } \
-	}
-
-void log_joiner_release(struct log_joiner *j);
-/*
- * Take one line of a file, without its newline.  True when a line is whole: *line is
- * filled, its text the caller's.  A line that is not of the format is taken as it is.
- */
-bool log_join(struct log_joiner *j, const char *text, size_t len, struct log_line *line);
 
 /* One file that is being read to its end again and again, over rotations. */
 struct log_file {
 	char *path;
-	char *name;
+	char *name;           /* the file's: "web.1.v12" */
+	char label[LOG_NAME]; /* "web.1" */
+	int release;
+	bool own; /* davit's lines, which name their process themselves */
+	const struct log_want *want; /* or NULL; borrowed */
 	int fd;
-	off_t at; /* up to where whole lines have been taken */
+	off_t at;               /* up to where whole lines have been taken */
+	enum log_level last[2]; /* of the lines before, per stream */
 	struct log_joiner joiner;
 };
 
 /* Open NAME.log of an app; a missing file is an empty one until it appears. */
 void log_file_open(struct log_file *f, const char *app, const char *name);
+/* Open the file of davit's own lines. */
+void log_file_open_own(struct log_file *f, int64_t app_id);
 void log_file_close(struct log_file *f);
 /* Append its last `max` lines, older files included, and stand at the end. */
 int log_file_tail(struct log_file *f, size_t max, struct log_lines *lines,
@@ -73,11 +51,12 @@ int log_file_tail(struct log_file *f, size_t max, struct log_lines *lines,
 /* Append what has been written since, also by a file that took its place. */
 int log_file_more(struct log_file *f, struct log_lines *lines, struct err *err);
 
-/* Order by time, lines of one file in their order, and keep the last `max`. */
-void log_lines_merge(struct log_lines *lines, size_t max);
-
-/* Names of an app's logs ("web.1"), those of one process type or one name only where
- * `filter` is given, in order. */
-int log_names(const char *app, const char *filter, struct strv *names, struct err *err);
+/* "web.1.v12" → "web.1" and 12; a name without a release has 0. */
+void log_name_split(const char *name, char label[LOG_NAME], int *release);
+/* Is "web.1" wanted by "web.1", or by "web"? */
+bool log_name_matches(const char *label, const char *process);
+/* Names of an app's logs ("web.1.v12"), those of one process type or one label only where
+ * `process` is given, in order. */
+int log_names(const char *app, const char *process, struct strv *names, struct err *err);
 
 #endif

@@ -11,7 +11,8 @@
 
 #define COLUMNS                                                                    \
 	"id, app_id, release_id, process, number, container, state, address, pid," \
-	" pid_started, restarts, exit_code, exit_why, changed_at, not_before"
+	" pid_started, restarts, exit_code, exit_why, changed_at, not_before,"     \
+	" exited_at, unready, oom_kills"
 
 static const char *const states[] = {
 	[INSTANCE_STARTING] = "starting",
@@ -47,6 +48,9 @@ static void take_row(sqlite3_stmt *q, struct instance *in)
 		.exit_code = sqlite3_column_int(q, 11),
 		.changed_at = sqlite3_column_int64(q, 13),
 		.not_before = sqlite3_column_int64(q, 14),
+		.exited_at = sqlite3_column_int64(q, 15),
+		.unready = sqlite3_column_int(q, 16) != 0,
+		.oom_kills = sqlite3_column_int(q, 17),
 	};
 	copy(in->process, sizeof in->process, q, 3);
 	copy(in->container, sizeof in->container, q, 5);
@@ -132,17 +136,32 @@ int instance_update(struct store *st, struct instance *in, enum instance_state f
 		st, err,
 		"UPDATE instance SET state = ?2, address = ?3, pid = ?4,"
 		" pid_started = ?5, restarts = ?6, exit_code = ?7, exit_why = ?8,"
-		" changed_at = ?9, not_before = ?10 WHERE id = ?1 AND state = ?11",
-		"issdiddsiis", in->id, states[in->state], in->address, in->pid,
+		" changed_at = ?9, not_before = ?10, exited_at = ?12, unready = 0,"
+		" oom_kills = ?13"
+		" WHERE id = ?1 AND state = ?11",
+		"issdiddsiisid", in->id, states[in->state], in->address, in->pid,
 		in->pid_started, in->restarts, in->exit_code, in->exit_why, now,
-		in->not_before, states[from]);
+		in->not_before, states[from], in->exited_at, in->oom_kills);
 
 	if (rc != 0)
 		return -1;
 	if (sqlite3_changes(st->db) == 0)
 		return STORE_NO_ROW;
 	in->changed_at = now;
+	in->unready = false;
 	return 0;
+}
+
+int instance_set_unready(struct store *st, int64_t id, bool unready, struct err *err)
+{
+	return store_exec(st, err, "UPDATE instance SET unready = ?2 WHERE id = ?1", "id",
+			  id, (int)unready);
+}
+
+int instance_set_oom_kills(struct store *st, int64_t id, int kills, struct err *err)
+{
+	return store_exec(st, err, "UPDATE instance SET oom_kills = ?2 WHERE id = ?1",
+			  "id", id, kills);
 }
 
 int instance_drain(struct store *st, int64_t id, struct err *err)

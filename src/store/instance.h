@@ -32,6 +32,9 @@ struct instance {
 	char exit_why[64];
 	int64_t changed_at;
 	int64_t not_before; /* CRASHED: when to start again; 0 = gave up */
+	int64_t exited_at;  /* when it last ended by itself; 0: never */
+	bool unready;       /* READY, but its readiness check fails now */
+	int oom_kills;      /* processes of it that were killed for memory, as told */
 };
 
 struct instances {
@@ -61,6 +64,9 @@ int instance_find(struct store *st, const char *container, struct instance *in,
  */
 int instance_update(struct store *st, struct instance *in, enum instance_state from,
 		    struct err *err);
+/* Its readiness check fails, or passes again. */
+int instance_set_unready(struct store *st, int64_t id, bool unready, struct err *err);
+int instance_set_oom_kills(struct store *st, int64_t id, int kills, struct err *err);
 /* It was replaced, in whatever state it is. */
 int instance_drain(struct store *st, int64_t id, struct err *err);
 /* The instance goes on under another release that wants just the same. */

@@ -118,6 +118,11 @@ const char *const store_migrations[] = {
 
 	/* What narrows a key: read-only, only=COMMAND,..., until=DAY. */
 	"ALTER TABLE ssh_key ADD COLUMN limits TEXT NOT NULL DEFAULT '';",
+	/* When it last ended by itself; it runs, but its readiness check fails; how many of
+	 * its processes were killed for memory while it went on. */
+	"ALTER TABLE instance ADD COLUMN exited_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE instance ADD COLUMN unready INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE instance ADD COLUMN oom_kills INTEGER NOT NULL DEFAULT 0;",
 };
 
 const unsigned store_migrations_count = sizeof store_migrations /

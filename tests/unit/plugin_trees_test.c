@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "plugin/manifest.h"
-#include "plugins/events/events.h"
 #include "plugins/plugin/place.h"
 #include "plugins/plugin/trees.h"
 #include "tests/unit/test_store.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/since.h"
 
 static char tree[64];
 
@@ -247,20 +247,20 @@ static void moments_are_ages_dates_or_seconds(void **state)
 	int64_t at = 0;
 
 	(void)state;
-	assert_int_equal(events_parse_since("90s", 1000, &at, &err), 0);
+	assert_int_equal(since_parse("90s", 1000, &at, &err), 0);
 	assert_int_equal(at, 910);
-	assert_int_equal(events_parse_since("2d", 1000000, &at, &err), 0);
+	assert_int_equal(since_parse("2d", 1000000, &at, &err), 0);
 	assert_int_equal(at, 1000000 - 2 * 86400);
-	assert_int_equal(events_parse_since("1970-01-02", 0, &at, &err), 0);
+	assert_int_equal(since_parse("1970-01-02", 0, &at, &err), 0);
 	assert_int_equal(at, 86400);
-	assert_int_equal(events_parse_since("1970-01-01T01:00:00Z", 0, &at, &err), 0);
+	assert_int_equal(since_parse("1970-01-01T01:00:00Z", 0, &at, &err), 0);
 	assert_int_equal(at, 3600);
-	assert_int_equal(events_parse_since("12345", 0, &at, &err), 0);
+	assert_int_equal(since_parse("12345", 0, &at, &err), 0);
 	assert_int_equal(at, 12345);
 	for (const char *const *bad = (const char *const[]){ "", "x", "5y", "-1h",
 							     "2026-13-40", "d", NULL };
 	     *bad; bad++)
-		assert_int_equal(events_parse_since(*bad, 0, &at, &err), -1);
+		assert_int_equal(since_parse(*bad, 0, &at, &err), -1);
 }
 
 int main(void)

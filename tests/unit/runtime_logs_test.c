@@ -7,7 +7,9 @@
 #include <cmocka.h>
 /* clang-format on */
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "runtime/applog.h"
 #include "runtime/logfile.h"
 #include "runtime/oneoff.h"
 #include "test_store.h"
@@ -189,6 +191,149 @@ static void instances_are_merged_by_time_and_keep_their_order(void **state)
 	expect(&lines, "b|c|d|e|");
 }
 
+static void a_file_that_conmon_replaced_is_read_by_its_second_name(void **state)
+{
+	struct log_lines lines = LOG_LINES_INIT;
+	AUTO(log_file_close) struct log_file f;
+	AUTO(log_file_close) struct log_file g;
+	AUTO_FREE char *now = paths_in(test_dir, "blog/web.1.log");
+	AUTO_FREE char *second = paths_in(test_dir, "blog/web.1.log.0");
+
+	(void)state;
+	append("web.1.log.1", AT("01") "stdout F a\n");
+	append("web.1.log", AT("02") "stdout F b\n");
+	assert_int_equal(link(now, second), 0);
+	log_file_open(&f, "blog", "web.1");
+	assert_int_equal(log_file_tail(&f, 9, &lines, &err), 0);
+	log_lines_merge(&lines, 9);
+	expect(&lines, "a|b|");
+	assert_int_equal(unlink(now), 0);
+	append("web.1.log", AT("03") "stdout F c\n");
+	log_file_open(&g, "blog", "web.1");
+	assert_int_equal(log_file_tail(&g, 9, &lines, &err), 0);
+	log_lines_merge(&lines, 9);
+	expect(&lines, "a|b|c|");
+}
+
+static void a_head_that_was_cut_off_is_not_shown(void **state)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct log_lines lines = LOG_LINES_INIT;
+	AUTO(log_file_close) struct log_file f;
+	AUTO_FREE char *path = paths_in(test_dir, "blog/web.1.log");
+	AUTO_CLOSE int fd = -1;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_addf(&text, AT("01") "stdout F line %d\n", i);
+	append("web.1.log", text.data);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 40960), 0);
+	log_file_open(&f, "blog", "web.1");
+	assert_int_equal(log_file_tail(&f, 5000, &lines, &err), 0);
+	assert_in_range(lines.len, 100, 900);
+	assert_string_equal(lines.v[lines.len - 1].text, "line 999");
+	assert_int_equal(strncmp(lines.v[0].text, "line ", 5), 0);
+	log_lines_release(&lines);
+}
+
+static void lines_say_their_level(void **state)
+{
+	static const struct {
+		const char *text;
+		enum log_level level;
+	} cases[] = {
+		{ "ERROR something", LOG_LEVEL_ERROR },
+		{ "[2026-11-23 05:00:00 +0000] [7] [INFO] Booting", LOG_LEVEL_INFO },
+		{ "[warn] careful", LOG_LEVEL_WARNING },
+		{ "ts=1 level=error msg=\"x\"", LOG_LEVEL_ERROR },
+		{ "{\"level\":50,\"msg\":\"x\"}", LOG_LEVEL_ERROR },
+		{ "{\"level\":\"debug\"}", LOG_LEVEL_DEBUG },
+		{ "{\"severity\": \"CRITICAL\"}", LOG_LEVEL_FATAL },
+		{ "Traceback (most recent call last):", LOG_LEVEL_ERROR },
+		{ "error: no such file", LOG_LEVEL_ERROR },
+		{ "GET /error/page 200", LOG_LEVEL_NONE },
+		{ "no error was found", LOG_LEVEL_NONE },
+		{ "/srv/ERROR.log", LOG_LEVEL_NONE },
+		{ "", LOG_LEVEL_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(log_level_said(cases[i].text), cases[i].level);
+}
+
+static void tail_with(const struct log_want *want, const char *name, const char *expected)
+{
+	struct log_lines lines = LOG_LINES_INIT;
+	AUTO(log_file_close) struct log_file f;
+
+	log_file_open(&f, "blog", name);
+	f.want = want;
+	assert_int_equal(log_file_tail(&f, 100, &lines, &err), 0);
+	expect(&lines, expected);
+}
+
+static void lines_are_chosen_by_level_and_time(void **state)
+{
+	struct log_want errors = { .level = LOG_LEVEL_ERROR };
+	struct log_want late = { .since = log_stamp_seconds(
+					 "2026-11-23T07:00:03.5+02:00") };
+
+	(void)state;
+	append("web.1.v7.log",
+	       AT("01") "stdout F fine\n" AT("02") "stdout F ERROR broken\n" AT(
+		       "03") "stdout F   at line 3\n" AT("04") "stderr F to stderr\n");
+	tail_with(NULL, "web.1.v7", "fine|ERROR broken|  at line 3|to stderr|");
+	tail_with(&errors, "web.1.v7", "ERROR broken|  at line 3|to stderr|");
+	tail_with(&late, "web.1.v7", "  at line 3|to stderr|");
+}
+
+static void a_name_tells_the_release(void **state)
+{
+	char label[LOG_NAME];
+	int release;
+
+	(void)state;
+	log_name_split("web.1.v12", label, &release);
+	assert_string_equal(label, "web.1");
+	assert_int_equal(release, 12);
+	log_name_split("run.v12", label, &release);
+	assert_string_equal(label, "run.v12");
+	assert_int_equal(release, 0);
+	log_name_split("web.1.vx", label, &release);
+	assert_string_equal(label, "web.1.vx");
+}
+
+static void own_lines_name_process_release_and_level(void **state)
+{
+	struct log_lines lines = LOG_LINES_INIT;
+	AUTO(log_file_close) struct log_file f;
+	struct log_want worker = { .process = "worker" };
+
+	(void)state;
+	assert_int_equal(setenv("DAVIT_ROOT", test_dir, 1), 0);
+	applog_add(&(struct applog){ .app_id = 7,
+				     .process = "web.1",
+				     .release = 3,
+				     .level = LOG_LEVEL_ERROR },
+		   "crashed: %s", "signal\n9");
+	applog_add(&(struct applog){ .app_id = 7, .process = "worker.2" }, "back");
+	log_file_open_own(&f, 7);
+	assert_int_equal(log_file_tail(&f, 100, &lines, &err), 0);
+	assert_int_equal(lines.len, 2);
+	assert_true(lines.v[0].own);
+	assert_string_equal(lines.v[0].name, "web.1");
+	assert_int_equal(lines.v[0].release, 3);
+	assert_int_equal(lines.v[0].level, LOG_LEVEL_ERROR);
+	expect(&lines, "crashed: signal 9|back|");
+	f.want = &worker;
+	assert_int_equal(log_file_tail(&f, 100, &lines, &err), 0);
+	expect(&lines, "back|");
+	applog_remove(7);
+}
+
 static void a_filter_is_a_type_or_one_name(void **state)
 {
 	static const struct {
@@ -253,6 +398,12 @@ int main(void)
 		WITH_LOGS(a_log_that_appears_later_is_followed_from_its_start),
 		WITH_LOGS(instances_are_merged_by_time_and_keep_their_order),
 		WITH_LOGS(a_filter_is_a_type_or_one_name),
+		WITH_LOGS(a_file_that_conmon_replaced_is_read_by_its_second_name),
+		WITH_LOGS(a_head_that_was_cut_off_is_not_shown),
+		cmocka_unit_test(lines_say_their_level),
+		WITH_LOGS(lines_are_chosen_by_level_and_time),
+		cmocka_unit_test(a_name_tells_the_release),
+		WITH_LOGS(own_lines_name_process_release_and_level),
 		cmocka_unit_test(words_of_a_command_arrive_as_they_were_given),
 	};
 

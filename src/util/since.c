@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "util/since.h"
+
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "plugins/events/events.h"
 #include "util/name.h"
 
 static long unit_of(char c)
@@ -50,7 +52,7 @@ static bool parse_date(const char *text, int64_t *since)
 	return false;
 }
 
-int events_parse_since(const char *text, int64_t now, int64_t *since, struct err *err)
+int since_parse(const char *text, int64_t now, int64_t *since, struct err *err)
 {
 	long n;
 
