@@ -29,14 +29,18 @@ static int value_of(struct store *st, int64_t app_id, const char *type, size_t o
 	return property_find(st, app_id, "resource", key, value, err);
 }
 
-/* What is said of this type, else (unless it is the build) of all. */
+/* What is said of this type, else of all; builds have limits of their own alone. */
 static int add_option(struct trigger_call *call, const struct app *app, const char *type,
 		      size_t option, struct err *err)
 {
 	AUTO_FREE char *value = NULL;
-	int rc = value_of(call->st, app->id, type, option, &value, err);
+	bool build = strcmp(type, "build") == 0;
+	int rc;
 
-	if (rc == STORE_NO_ROW && strcmp(type, "build") != 0)
+	if (build && strcmp(options[option].kind, "limit") != 0)
+		return 0;
+	rc = value_of(call->st, app->id, type, option, &value, err);
+	if (rc == STORE_NO_ROW && !build)
 		rc = value_of(call->st, app->id, "_default_", option, &value, err);
 	if (rc < 0)
 		return -1;
@@ -45,12 +49,21 @@ static int add_option(struct trigger_call *call, const struct app *app, const ch
 	return 0;
 }
 
+/* Does the container of this builder take the option? */
+static bool takes(const char *builder, size_t option)
+{
+	if (strcmp(builder, "dockerfile") == 0)
+		return strncmp(options[option].resource, "memory", 6) == 0;
+	return strcmp(builder, "herokuish") == 0 || strcmp(builder, "buildpack") == 0;
+}
+
 /* APP BUILDER [TAG [PROC INDEX]] */
 int resource_on_docker_args(const struct plugin *self, struct trigger_call *call,
 			    struct err *err)
 {
 	const char *name = call->argv[0] ? call->argv[0] : "";
 	const char *omit = getenv("DOKKU_OMIT_RESOURCE_ARGS");
+	const char *builder = call->argv[0] && call->argv[1] ? call->argv[1] : "";
 	const char *type = "build";
 	struct app app;
 	int rc = app_find(call->st, name, &app, err);
@@ -66,7 +79,9 @@ int resource_on_docker_args(const struct plugin *self, struct trigger_call *call
 		type = call->argv[1] && call->argv[2] && call->argv[3] ? call->argv[3]
 								       : "web";
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (add_option(call, &app, type, i, err) < 0)
+		if ((call->id != TRIGGER_DOCKER_ARGS_PROCESS_BUILD ||
+		     takes(builder, i)) &&
+		    add_option(call, &app, type, i, err) < 0)
 			return -1;
 	return 0;
 }
