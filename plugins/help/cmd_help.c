@@ -11,6 +11,10 @@ int help_cmd_help(struct request *req, struct err *err)
 		help_names(req->out);
 		return 0;
 	}
+	if (request_flag(req, "table")) {
+		help_table(req->out);
+		return 0;
+	}
 	if (request_flag(req, "triggers")) {
 		help_triggers(req->out, request_flag(req, "mdoc"));
 		return 0;

@@ -5,8 +5,8 @@
 static const struct command commands[] = {
 	COMMAND("help", ROLE_ANYONE, SCOPE_HOST, help_cmd_help,
 		"list the commands, or explain one",
-		.usage = "[--all] [--names] [--triggers] [--mdoc] [<command>]",
-		.flags = "all names triggers mdoc", .args = { 0, 1 },
+		.usage = "[--all] [--names] [--table] [--triggers] [--mdoc] [<command>]",
+		.flags = "all names table triggers mdoc", .args = { 0, 1 },
 		.needs = NEEDS_NO_STORE),
 	COMMAND("version", ROLE_ANYONE, SCOPE_HOST, help_cmd_version, "print the version",
 		.args = { 0, 0 }, .needs = NEEDS_NO_STORE),

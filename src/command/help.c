@@ -143,6 +143,44 @@ void help_names(struct out *out)
 			out_line(out, "%s", c->name);
 }
 
+static const char *const scopes[] = {
+	[SCOPE_HOST] = "host",
+	[SCOPE_APP] = "app",
+	[SCOPE_APP_OR_GLOBAL] = "app-or-global",
+	[SCOPE_APP_OR_ALL] = "app-or-all",
+	[SCOPE_NEW_APP] = "new-app",
+	[SCOPE_REPO] = "repo",
+};
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} needs[] = {
+	{ NEEDS_WRITE, "write" },       { NEEDS_NO_STORE, "no-store" },
+	{ NEEDS_ROOT, "root" },         { KEEPS_WORDS, "keeps-words" },
+	{ HIDDEN, "hidden" },           { OPENS_FILES, "opens-files" },
+	{ QUIET_EVENT, "quiet-event" }, { ON_HOST, "on-host" },
+	{ NOTES_WORDS, "notes-words" },
+};
+
+void help_table(struct out *out)
+{
+	const struct command *c;
+	size_t at = 0;
+
+	while ((c = command_next(&at)) != NULL) {
+		AUTO(buf_release) struct buf b = BUF_INIT;
+
+		buf_addf(&b, "%s\t%s\t%s\t%d\t%d\t%s\t", c->name, role_name(c->role),
+			 scopes[c->scope], c->args.min, c->args.max,
+			 c->flags ? c->flags : "");
+		for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+			if (c->needs & needs[i].bit)
+				buf_addf(&b, "%s ", needs[i].name);
+		out_line(out, "%s", b.data);
+	}
+}
+
 /* Backslashes, and a dot or quote at the start, mean something to mdoc. */
 static void mdoc_escape(struct buf *b, const char *s)
 {

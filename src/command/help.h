@@ -13,6 +13,9 @@ bool help_plugin(struct out *out, const char *prefix);
 void help_all(struct out *out, bool every);
 /* One name per line, for bash completion and third-party scripts. */
 void help_names(struct out *out);
+/* Every row, hidden ones too, as fields with tabs between: name, role, scope, least and most
+ * words, flags, needs. */
+void help_table(struct out *out);
 /* The commands section of davit(1) in mdoc. */
 void help_mdoc(struct out *out);
 /* Every trigger with its words and its moment; in mdoc: that section of davit-plugin(7). */

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/alloc.h"
 #include "util/buf.h"
@@ -63,21 +64,30 @@ static void take(struct manifest *m, const json_t *all)
 		add_config(m, key, value);
 }
 
+int manifest_parse(const char *file, const struct buf *text, struct manifest *m,
+		   struct err *err)
+{
+	AUTO(json_at) json_t *all = NULL;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (strcmp(files[i].name, file) == 0 &&
+		    files[i].parse(text->data, text->len, &all, err) < 0)
+			return err_context(err, "%s", file);
+	take(m, all);
+	return 0;
+}
+
 int manifest_read(const char *dir, struct manifest *m, struct err *err)
 {
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		AUTO(buf_release) struct buf text = BUF_INIT;
-		AUTO(json_at) json_t *all = NULL;
 		int rc = fs_read_beneath(dir, files[i].name, MANIFEST_MAX, &text, err);
 
 		if (rc == FS_ABSENT)
 			continue;
 		if (rc < 0)
 			return -1;
-		if (files[i].parse(text.data, text.len, &all, err) < 0)
-			return err_context(err, "%s", files[i].name);
-		take(m, all);
-		return 0;
+		return manifest_parse(files[i].name, &text, m, err);
 	}
 	take(m, NULL);
 	return MANIFEST_ABSENT;

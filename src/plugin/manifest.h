@@ -3,6 +3,7 @@
 #ifndef DAVIT_PLUGIN_MANIFEST_H
 #define DAVIT_PLUGIN_MANIFEST_H
 
+#include "util/buf.h"
 #include "util/err.h"
 #include "util/strv.h"
 
@@ -22,6 +23,9 @@ enum { MANIFEST_ABSENT = 1 };
 
 /* 0, MANIFEST_ABSENT, or -1 with the file and the line that is wrong. */
 int manifest_read(const char *dir, struct manifest *m, struct err *err);
+/* The same of the text of a file of that name. */
+int manifest_parse(const char *file, const struct buf *text, struct manifest *m,
+		   struct err *err);
 void manifest_release(struct manifest *m);
 
 #endif
