@@ -85,10 +85,10 @@ static int pass_others(struct request *req, const struct push *p, const char *br
 			return -1;
 		if (listened || (deployed && !is_branch))
 			continue;
-		out_warn(
-			req->out,
-			"%s was received and not deployed: the deploy branch of %s is %s",
-			l->ref, req->app.name, branch);
+		out_warn(req->out,
+			 "%s was received, and the deploy did not complete: the deploy "
+			 "branch of %s is %s",
+			 l->ref, req->app.name, branch);
 		say_how(req, branch, l->ref);
 	}
 	return 0;

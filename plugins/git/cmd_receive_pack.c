@@ -6,22 +6,6 @@
 #include "util/cleanup.h"
 #include "util/paths.h"
 
-/* The app, made by this push if nobody forbids that. */
-static int find_or_make(struct request *req, const char *name, struct err *err)
-{
-	struct app app;
-	int rc = app_find(req->st, name, &app, err);
-
-	if (rc < 0)
-		return -1;
-	if (rc == STORE_NO_ROW && req->caller->role >= ROLE_ADMIN) {
-		if (trigger(req->st, req->out, err, TRIGGER_APP_MAYBE_CREATE, name,
-			    NULL) < 0)
-			return -1;
-	}
-	return git_serve_find(req, name, err);
-}
-
 /* The first push may have chosen the deploy branch: a clone should check that out. */
 static int follow_branch(struct request *req, struct err *err)
 {
@@ -70,7 +54,7 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	req->out->aside = true;
 	if (check_hook(err) < 0 ||
 	    git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
-	    find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
+	    git_serve_find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
 		return git_serve_refuse(err);
 	if (serve(req, lock, &code, err) < 0 || follow_branch(req, err) < 0)

@@ -15,7 +15,15 @@
 
 #define GIT_PROGRAM "/usr/bin/git"
 
+int git_cmd_allow_host(struct request *req, struct err *err);
+int git_cmd_auth(struct request *req, struct err *err);
+int git_cmd_auth_status(struct request *req, struct err *err);
+int git_cmd_from_archive(struct request *req, struct err *err);
+int git_cmd_from_image(struct request *req, struct err *err);
+int git_cmd_generate_deploy_key(struct request *req, struct err *err);
+int git_cmd_public_key(struct request *req, struct err *err);
 int git_cmd_receive_pack(struct request *req, struct err *err);
+int git_cmd_sync(struct request *req, struct err *err);
 int git_cmd_upload(struct request *req, struct err *err);
 int git_cmd_lfs(struct request *req, struct err *err);
 int git_cmd_hook(struct request *req, struct err *err);
@@ -59,6 +67,8 @@ int git_repo_deploy_tip(struct store *st, const struct app *app, char sha[GIT_SH
 int git_serve_name(struct store *st, const char *path, char **name, struct err *err);
 /* Load the app if the row lets the caller; one that he may not see looks absent. */
 int git_serve_find(struct request *req, const char *name, struct err *err);
+/* The same; an admin's first word about an app makes it, if nobody forbids that. */
+int git_serve_find_or_make(struct request *req, const char *name, struct err *err);
 /* argv and environment of a git verb ("receive-pack") for an app's repository. */
 int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 		      struct strv *env, struct err *err);
@@ -69,6 +79,47 @@ int git_serve_command(struct request *req, const char *verb, struct strv *argv,
 int git_serve_refuse(struct err *err);
 /* After a push, when loose objects pile up: git gc, without anybody waiting for it. */
 void git_serve_tidy(const char *app);
+
+/* --- remote.c -------------------------------------------------------------------------- */
+
+/* A URL that git may be given: https, http, git, ssh; files of the host for its root. */
+int git_remote_check(const struct request *req, const char *url, struct err *err);
+/* A new string: the URL without user and password. */
+char *git_remote_shown(const char *url);
+/* Run git on the repository of req->app, with the host's key and .netrc. */
+int git_remote_run(const struct request *req, const char *const *words, struct buf *said,
+		   struct err *err);
+
+/* --- netrc.c --------------------------------------------------------------------------- */
+
+struct netrc_entry {
+	char *host;
+	char *user;     /* or NULL */
+	char *password; /* or NULL */
+};
+
+struct netrc {
+	struct netrc_entry *v;
+	size_t len;
+	struct buf rest; /* what is no machine, as it stood */
+};
+
+#define NETRC_INIT                          \
+	{                                   \
+		.v = NULL, .rest = BUF_INIT \
+	}
+
+/* Passwords are overwritten before their memory goes back. */
+void netrc_release(struct netrc *n);
+void netrc_parse(struct netrc *n, const char *text);
+void netrc_print(const struct netrc *n, struct buf *out);
+/* The file of the host; a missing one is empty. */
+int netrc_load(struct netrc *n, struct err *err);
+/* 0600, whatever it was. */
+int netrc_save(const struct netrc *n, struct err *err);
+struct netrc_entry *netrc_find(const struct netrc *n, const char *host);
+void netrc_set(struct netrc *n, const char *host, const char *user, const char *password);
+bool netrc_remove(struct netrc *n, const char *host);
 
 /* --- turn.c ---------------------------------------------------------------------------- */
 

@@ -101,6 +101,21 @@ int git_serve_find(struct request *req, const char *name, struct err *err)
 			name);
 }
 
+int git_serve_find_or_make(struct request *req, const char *name, struct err *err)
+{
+	struct app app;
+	int rc = app_find(req->st, name, &app, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == STORE_NO_ROW && req->caller->role >= ROLE_ADMIN) {
+		if (trigger(req->st, req->out, err, TRIGGER_APP_MAYBE_CREATE, name,
+			    NULL) < 0)
+			return -1;
+	}
+	return git_serve_find(req, name, err);
+}
+
 /* What the client's git says of the protocol it speaks; nothing else may pass. */
 static void add_protocol(struct strv *env)
 {

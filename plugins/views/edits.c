@@ -195,12 +195,24 @@ static bool says_the_same(const struct edit *e, const struct views *v, const cha
 	       strcmp(want.data, have.data) == 0;
 }
 
+/* A link, or nothing at all where even the directory is gone, is nobody's edit: it is
+ * written again. */
+static bool is_edit(const char *path)
+{
+	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return S_ISREG(st.st_mode);
+	return fs_is_dir(dir);
+}
+
 static void take(const struct edit *e, const struct views *v)
 {
 	AUTO_FREE char *path = e->path(v);
 	struct err err = { .kind = ERR_NONE };
 
-	if (says_the_same(e, v, path) || e->take(v, path, &err) == 0)
+	if (!is_edit(path) || says_the_same(e, v, path) || e->take(v, path, &err) == 0)
 		return;
 	out_warn(v->out, "%s was edited, and is not taken over: %s", path, err.text);
 	out_warn(v->out,

@@ -139,7 +139,9 @@ static int take(struct trigger_call *call, const char *word, struct err *err)
 	struct views v = { .st = call->st, .out = call->to, .home = home, .app = &host };
 	int rc;
 
-	if (!home || getenv(VIEWS_OFF))
+	/* views:sync writes what davit knows, whatever was edited. */
+	if (!home || getenv(VIEWS_OFF) ||
+	    (call->argv[2] && strcmp(call->argv[2], "views:sync") == 0))
 		return 0;
 	views_take_edits(&v);
 	if (strcmp(word, "--global") == 0)

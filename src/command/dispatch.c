@@ -208,10 +208,15 @@ static int ask_plugins(const struct request *req, const char *command,
  * they could not be kept true is no failure of the command. */
 static void keep_views(const struct request *req, const char *when)
 {
-	const char *app = req->app.id != STORE_GLOBAL ? req->app.name : "--global";
+	bool made = req->command->scope == SCOPE_NEW_APP && req->argc > 0 &&
+		    name_is_app(req->argv[0]);
+	const char *app = req->app.id != STORE_GLOBAL ? req->app.name
+			  : made                      ? req->argv[0]
+						      : "--global";
 	struct err why;
 
-	if (trigger(req->st, req->out, &why, TRIGGER_VIEWS, app, when, NULL) < 0)
+	if (trigger(req->st, req->out, &why, TRIGGER_VIEWS, app, when, req->command->name,
+		    NULL) < 0)
 		out_warn(req->out, "%s", why.text);
 }
 
@@ -251,8 +256,7 @@ static int run_with_store(struct request *req, struct err *err)
 	if (!(req->command->needs & HIDDEN))
 		keep_views(req, "read");
 	rc = req->command->run(req, err);
-	if (req->command->needs & NEEDS_WRITE &&
-	    !(req->command->needs & (QUIET_EVENT | HIDDEN)))
+	if (req->command->needs & NEEDS_WRITE)
 		keep_views(req, "write");
 	record(req, rc);
 	return rc;

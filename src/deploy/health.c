@@ -238,6 +238,17 @@ static void take_checks_line(char *line, struct healths *list)
 		h->content = xstrdup(path);
 }
 
+/* "WAIT=2   # seconds" */
+static void cut_comment(char *line)
+{
+	char *end = strstr(line, " #");
+
+	end = end ? end : line + strlen(line);
+	while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+}
+
 int healths_from_checks(const char *text, struct healths *list, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;
@@ -250,6 +261,8 @@ int healths_from_checks(const char *text, struct healths *list, struct err *err)
 	strv_split(&lines, text, "\r\n");
 	strv_foreach(line, &lines) {
 		line += strspn(line, " \t");
+		if (*line != '/')
+			cut_comment(line);
 		if (strncmp(line, "WAIT=", 5) == 0 &&
 		    name_to_int(line + 5, 0, SECONDS_MAX, &n))
 			wait = (int)n;

@@ -301,6 +301,22 @@ static int check_branch_stayed(const struct work *w, struct err *err)
 	return err_hint(err, "push again: git push (after git pull, if it says so)");
 }
 
+/* Nothing was ever pushed to the branch that is to be built. */
+static int check_branch_there(const struct work *w, const char *branch, struct err *err)
+{
+	AUTO_FREE char *repo = paths_in(paths_root(), "git/%s.git", w->app.name);
+	char sha[41];
+
+	if (source_resolve(repo, branch, sha, err) == 0)
+		return 0;
+	(void)err_set(
+		err, ERR_APP,
+		"Cannot build from '%s' as there are no commits stored at that branch.",
+		branch);
+	return err_hint(err, "push it first: git push davit@<host>:%s %s", w->app.name,
+			branch);
+}
+
 int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 			   struct err *err)
 {
@@ -328,6 +344,8 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 			return -1;
 		revision = branch;
 	}
+	if (branch && check_branch_there(&w, branch, err) < 0)
+		return -1;
 	if (work_start(&w, "build", call->argv[1] ? "git-push" : "ps-rebuild", revision,
 		       err) < 0)
 		return -1;

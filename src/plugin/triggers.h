@@ -144,7 +144,7 @@
 	ROW(ROLLBACK, "davit-rollback", EACH, "APP NUMBER all|code|config", "make an earlier release serve again") \
 	ROW(PROMOTE, "davit-promote", EACH, "FROM TO", "release another app's live artifact") \
 	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
-	ROW(VIEWS, "davit-views", EACH, "APP|--global read|write", "before a command looks at an app; after it has changed it") \
+	ROW(VIEWS, "davit-views", EACH, "APP|--global read|write [COMMAND]", "before a command looks at an app; after it has changed it") \
 	/* plugins themselves */ \
 	ROW(INSTALL, "install", EACH, "", "a plugin was installed; runs as root, repeatable") \
 	ROW(UNINSTALL, "uninstall", EACH, "PLUGIN", "a plugin is being removed; runs as root") \

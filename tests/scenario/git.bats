@@ -98,7 +98,7 @@ idle() { ! pgrep -u davit -f "git-hook $APP\$" >/dev/null; }
 	run git push davit feature
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == *"refs/heads/feature was received and not deployed"* ]]
+	[[ $output == *"refs/heads/feature was received, and the deploy did not complete"* ]]
 	[ "$(served)" = "$before" ]
 	"$DAVIT" git:set "$APP" deploy-branch feature
 	git commit -q --allow-empty -m "and more"

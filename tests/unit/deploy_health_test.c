@@ -158,7 +158,7 @@ static void the_older_file_is_read(void **state)
 
 	(void)state;
 	assert_int_equal(healths_from_checks("WAIT=2\r\n"
-					     "TIMEOUT=7\n"
+					     "TIMEOUT=7   # seconds\n"
 					     "# a comment\n"
 					     "\n"
 					     "/            Welcome to it\n"
