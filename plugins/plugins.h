@@ -45,6 +45,7 @@
 	ROW(run) \
 	ROW(settings) \
 	ROW(foreign_builders) \
+	ROW(shell) \
 	ROW(ssh_keys) \
 	ROW(stack) \
 	ROW(storage) \

@@ -8,6 +8,7 @@
 /* buildpacks:add, :set, :remove and :clear. */
 int buildpacks_cmd_add(struct request *req, struct err *err);
 int buildpacks_cmd_clear(struct request *req, struct err *err);
+int buildpacks_cmd_detect(struct request *req, struct err *err);
 int buildpacks_cmd_list(struct request *req, struct err *err);
 int buildpacks_cmd_remove(struct request *req, struct err *err);
 int buildpacks_cmd_report(struct request *req, struct err *err);

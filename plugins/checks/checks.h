@@ -8,6 +8,7 @@ int checks_cmd_disable(struct request *req, struct err *err);
 int checks_cmd_enable(struct request *req, struct err *err);
 int checks_cmd_skip(struct request *req, struct err *err);
 int checks_cmd_report(struct request *req, struct err *err);
+int checks_cmd_run(struct request *req, struct err *err);
 int checks_cmd_set(struct request *req, struct err *err);
 
 #endif

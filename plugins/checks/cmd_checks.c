@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command/setting.h"
+#include "plugin/plugin.h"
 #include "plugins/checks/checks.h"
 #include "store/property.h"
 #include "util/alloc.h"
@@ -142,4 +143,25 @@ int checks_cmd_report(struct request *req, struct err *err)
 	};
 
 	return report_run(req, &kind, err);
+}
+
+int checks_cmd_run(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	int rc;
+
+	if (req->argc > 1)
+		strv_split(&words, req->argv[1], ",");
+	strv_insert(&words, 0, req->app.name);
+
+	struct trigger_call call = { .id = TRIGGER_CHECKS_RUN,
+				     .argv = strv_const(&words),
+				     .st = req->st,
+				     .to = req->out,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT };
+
+	rc = trigger_fire(&call, err);
+	buf_release(&call.out);
+	return rc < 0 ? -1 : 0;
 }

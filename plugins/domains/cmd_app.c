@@ -100,3 +100,17 @@ int domains_cmd_reset(struct request *req, struct err *err)
 	out_step(req->out, "Reset domains in %s", req->app.name);
 	return 0;
 }
+
+/* An app that nobody has given names has the default ones already. */
+int domains_cmd_setup(struct request *req, struct err *err)
+{
+	bool chosen;
+
+	if (domains_chosen(req->st, req->app.id, &chosen, err) < 0)
+		return -1;
+	return chosen ? 0
+	       : trigger(req->st, req->out, err, TRIGGER_POST_DOMAINS_UPDATE,
+			 req->app.name, "setup", NULL) < 0
+		       ? -1
+		       : 0;
+}

@@ -17,6 +17,7 @@ int domains_cmd_enable(struct request *req, struct err *err);
 int domains_cmd_remove(struct request *req, struct err *err);
 int domains_cmd_remove_global(struct request *req, struct err *err);
 int domains_cmd_report(struct request *req, struct err *err);
+int domains_cmd_setup(struct request *req, struct err *err);
 int domains_cmd_reset(struct request *req, struct err *err);
 int domains_cmd_set(struct request *req, struct err *err);
 int domains_cmd_set_global(struct request *req, struct err *err);

@@ -39,6 +39,9 @@ static const struct command commands[] = {
 	COMMAND("domains:set-global", ROLE_ADMIN, SCOPE_HOST, domains_cmd_set_global,
 		"replace the global domains", .usage = "<domain>...", .args = { 1, -1 },
 		.needs = NEEDS_WRITE | NOTES_WORDS),
+	COMMAND("domains:setup", ROLE_OWNER, SCOPE_APP, domains_cmd_setup,
+		"give an app without names of its own the default ones", .usage = "<app>",
+		.args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN),
 	COMMANDS_END,
 };
 

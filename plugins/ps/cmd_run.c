@@ -123,3 +123,44 @@ int ps_cmd_rebuild(struct request *req, struct err *err)
 {
 	return request_each(req, rebuild_one, err);
 }
+
+/* deploy <app> [<tag>] [<type>]: there is one image, that of the live release. */
+int ps_cmd_deploy(struct request *req, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	int rc = find_live(req, &req->app, &live, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return trigger(req->st, req->out, err, TRIGGER_DEPLOY, req->app.name,
+		       req->argc > 1 ? req->argv[1] : "",
+		       req->argc > 2 ? req->argv[2] : NULL, NULL) < 0
+		       ? -1
+		       : 0;
+}
+
+static int retire_one(struct request *req, const struct app *app, struct err *err)
+{
+	return trigger(req->st, req->out, err, TRIGGER_INSTANCE_RETIRE, app->name, NULL) <
+			       0
+		       ? -1
+		       : 0;
+}
+
+int ps_cmd_retire(struct request *req, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	if (req->app.id != STORE_GLOBAL)
+		return retire_one(req, &req->app, err);
+	if (request_apps(req, &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names) {
+		struct app app;
+		int rc = app_find(req->st, name, &app, err);
+
+		if (rc < 0 || (rc == 0 && retire_one(req, &app, err) < 0))
+			return -1;
+	}
+	return 0;
+}

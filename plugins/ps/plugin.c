@@ -19,6 +19,12 @@ static const struct command commands[] = {
 		"replace the instances of the live release by new ones",
 		.usage = "[--parallel <n>] <app|--all> [<process-type>]",
 		.flags = EACH_FLAGS, .args = { 0, 1 }, .needs = NEEDS_WRITE),
+	COMMAND("deploy", ROLE_DEPLOYER, SCOPE_APP, ps_cmd_deploy,
+		"roll the live release out again", .usage = "<app> [<tag>] [<type>]",
+		.args = { 0, 2 }, .needs = NEEDS_WRITE | HIDDEN),
+	COMMAND("ps:retire", ROLE_ADMIN, SCOPE_APP_OR_ALL, ps_cmd_retire,
+		"stop what has been replaced and has drained", .usage = "[<app>]",
+		.args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
 	COMMAND("ps:scale", ROLE_DEPLOYER, SCOPE_APP, ps_cmd_scale,
 		"show or change how many instances each process type has",
 		.usage = "[--skip-deploy] [--format stdout|json] <app> "

@@ -14,6 +14,8 @@
 int ps_cmd_inspect(struct request *req, struct err *err);
 int ps_cmd_rebuild(struct request *req, struct err *err);
 int ps_cmd_report(struct request *req, struct err *err);
+int ps_cmd_deploy(struct request *req, struct err *err);
+int ps_cmd_retire(struct request *req, struct err *err);
 int ps_cmd_restart(struct request *req, struct err *err);
 int ps_cmd_scale(struct request *req, struct err *err);
 int ps_cmd_set(struct request *req, struct err *err);

@@ -4,8 +4,8 @@
 
 static const struct command commands[] = {
 	COMMAND("report", ROLE_VIEWER, SCOPE_APP_OR_ALL, report_cmd_report,
-		"every report there is, of one app or all", .usage = "[<app>]",
-		.args = { 0, 0 }),
+		"every report there is, of one app or all", .usage = "[<app>|--all]",
+		.flags = "all", .args = { 0, 0 }),
 	COMMANDS_END,
 };
 

@@ -66,6 +66,19 @@ int settings_cmd_absent(struct request *req, struct err *err)
 	const char *name = req->command->name;
 	size_t n = strcspn(name, ":");
 
+	if (strncmp(name, "scheduler-k3s", n) == 0) {
+		(void)err_set(err, ERR_REFUSED,
+			      "%s: there is no Kubernetes cluster here; apps run on this "
+			      "host",
+			      name);
+		return err_hint(err, "davit ps:scale <app> web=2 runs more of one; davit "
+				     "releases:export takes an image elsewhere");
+	}
+	if (strncmp(name, "proxy", n) == 0) {
+		(void)err_set(err, ERR_REFUSED, "%s is an old name", name);
+		return err_hint(err, "davit ports:%s <app> ...",
+				name[n + 6] ? name + n + 7 : "list");
+	}
 	if (strncmp(name, "registry", n) == 0) {
 		(void)err_set(
 			err, ERR_REFUSED,

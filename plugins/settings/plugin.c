@@ -13,8 +13,8 @@
 /* Commands for what this host does not have: they say what does their work. */
 #define ABSENT(name, what)                                                               \
 	COMMAND(name, ROLE_ADMIN, SCOPE_HOST, settings_cmd_absent, what, .usage = "...", \
-		.flags = "num=/n tail/t global password-stdin", .args = { 0, -1 },       \
-		.needs = HIDDEN)
+		.flags = "num=/n tail/t global all quiet password-stdin *",              \
+		.args = { 0, -1 }, .needs = HIDDEN)
 
 #define ABSENT_PROXY(name)                                                      \
 	ABSENT(name ":labels:add", "add a label to the proxy's container"),     \
@@ -24,6 +24,8 @@
 		ABSENT(name ":show-config", "print the proxy's configuration"), \
 		ABSENT(name ":start", "start the proxy's container"),           \
 		ABSENT(name ":stop", "stop the proxy's container")
+
+#define K3S(name) ABSENT("scheduler-k3s" name, "a Kubernetes cluster's")
 
 static const struct command commands[] = {
 	STORE_COMMANDS("app-json", "appjson-path, where app.json is"),
@@ -42,9 +44,38 @@ static const struct command commands[] = {
 	ABSENT_PROXY("openresty"),
 	ABSENT("registry:login", "log in to an image registry"),
 	ABSENT("registry:logout", "log out of an image registry"),
+	ABSENT("proxy:ports", "the old name of ports:list"),
+	ABSENT("proxy:ports-add", "the old name of ports:add"),
+	ABSENT("proxy:ports-clear", "the old name of ports:clear"),
+	ABSENT("proxy:ports-remove", "the old name of ports:remove"),
+	ABSENT("proxy:ports-set", "the old name of ports:set"),
 	STORE_COMMANDS("registry", "where images would be pushed"),
 	STORE_COMMANDS("scheduler", "the scheduler, or the shell of enter and run"),
 	STORE_COMMANDS("scheduler-docker-local", "init-process, parallel-schedule-count"),
+	K3S(""),
+	K3S(":annotations:report"),
+	K3S(":annotations:set"),
+	K3S(":autoscaling-auth:report"),
+	K3S(":autoscaling-auth:set"),
+	K3S(":charts:report"),
+	K3S(":charts:set"),
+	K3S(":cluster:add"),
+	K3S(":cluster:list"),
+	K3S(":cluster:remove"),
+	K3S(":ensure-charts"),
+	K3S(":initialize"),
+	K3S(":labels:report"),
+	K3S(":labels:set"),
+	K3S(":node-sysctls:report"),
+	K3S(":node-sysctls:set"),
+	K3S(":preview"),
+	K3S(":profiles:add"),
+	K3S(":profiles:list"),
+	K3S(":profiles:remove"),
+	K3S(":report"),
+	K3S(":set"),
+	K3S(":show-kubeconfig"),
+	K3S(":uninstall"),
 	STORE_COMMANDS("traefik", "what traefik would take"),
 	ABSENT_PROXY("traefik"),
 	COMMANDS_END,

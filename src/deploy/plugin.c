@@ -2,6 +2,7 @@
 /* The pipeline as a plugin: first in the order, and reached by its triggers only. */
 #include "plugin/plugin.h"
 
+#include "deploy/checkup.h"
 #include "deploy/liveness.h"
 #include "deploy/receive.h"
 #include "deploy/recover.h"
@@ -27,6 +28,8 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_RECOVER] = recover_on_recover,
 		[TRIGGER_ROLLBACK] = rollback_on_rollback,
 		[TRIGGER_PROMOTE] = rollback_on_promote,
+		[TRIGGER_EXTRACT] = HEAVY(receive_on_extract),
+		[TRIGGER_CHECKS_RUN] = checkup_on_run,
 		[TRIGGER_RESTORE] = recover_on_restore,
 	},
 };

@@ -355,3 +355,36 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	work_end(&w, rc, err);
 	return rc;
 }
+
+int receive_on_extract(const struct plugin *self, struct trigger_call *call,
+		       struct err *err)
+{
+	AUTO(source_info_release) struct source_info info = SOURCE_INFO_INIT;
+	AUTO_FREE char *repo = NULL;
+	AUTO_FREE char *build_dir = NULL;
+	const char *const *w = call->argv;
+	struct app app;
+	int rc;
+
+	(void)self;
+	if (!w[0] || !w[1] || !w[2])
+		return err_set(err, ERR_USAGE, "davit-extract: %s",
+			       trigger_words(call->id));
+	rc = app_find(call->st, w[0], &app, err);
+	if (rc != 0)
+		return rc < 0 ? -1
+			      : err_set(err, ERR_NO_APP, "App %s does not exist", w[0]);
+	repo = paths_in(paths_root(), "git/%s.git", app.name);
+	if (property_get(call->st, PROPERTY(app.id, "builder", "build-dir"), "",
+			 &build_dir, err) < 0)
+		return -1;
+
+	struct source want = { .repo = repo,
+			       .revision = w[1],
+			       .build_dir = build_dir,
+			       .target = w[2],
+			       .to = call->to,
+			       .cancel_fd = call->cancel_fd };
+
+	return source_extract(&want, &info, err);
+}

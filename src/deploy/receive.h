@@ -9,4 +9,8 @@
 int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 			   struct err *err);
 
+/* davit-extract APP REV DIR: the tree that a build would see. */
+int receive_on_extract(const struct plugin *self, struct trigger_call *call,
+		       struct err *err);
+
 #endif

@@ -143,6 +143,8 @@
 	ROW(RECOVER, "davit-recover", EACH, "[APP]", "complete or undo what was interrupted") \
 	ROW(ROLLBACK, "davit-rollback", EACH, "APP NUMBER all|code|config", "make an earlier release serve again") \
 	ROW(PROMOTE, "davit-promote", EACH, "FROM TO", "release another app's live artifact") \
+	ROW(EXTRACT, "davit-extract", EACH, "APP REV DIR", "write the tree of a commit into a new directory") \
+	ROW(CHECKS_RUN, "davit-checks-run", EACH, "APP [PROC|PROC.N]...", "check what serves now") \
 	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
 	ROW(VIEWS, "davit-views", EACH, "APP|--global read|write [COMMAND]", "before a command looks at an app; after it has changed it") \
 	/* plugins themselves */ \
