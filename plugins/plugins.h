@@ -49,6 +49,7 @@
 	ROW(ssh_keys) \
 	ROW(stack) \
 	ROW(storage) \
+	ROW(store) \
 	ROW(trace) \
 	ROW(url) \
 	ROW(views)

@@ -84,7 +84,7 @@ void doctor_check_static(struct doctor *d)
 		AUTO(site_release)
 		struct site s = { .d = d, .app = &app, .wanted = STRV_INIT };
 
-		if (e->d_name[0] == '.' || e->d_type != DT_DIR)
+		if (!name_is_app(e->d_name) || e->d_type != DT_DIR)
 			continue;
 		if (app_find(d->st, e->d_name, &app, &err) != 0) {
 			doctor_found(d, WARNING, "davit cleanup --gone-apps",

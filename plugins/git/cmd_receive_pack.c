@@ -4,6 +4,7 @@
 
 #include "plugins/git/git.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
 #include "util/paths.h"
 
 /* The first push may have chosen the deploy branch: a clone should check that out. */
@@ -45,6 +46,18 @@ static int serve(struct request *req, int lock, int *code, struct err *err)
 	return git_relay(strv_const(&argv), strv_const(&env), lock, code, err);
 }
 
+/* git tells its client that it cannot write, not what to do about it; and ends with 0. */
+static void explain_room(struct request *req, const char *name)
+{
+	AUTO_FREE char *repo = git_repo_path(name);
+	struct err why;
+
+	if (fs_check_room(repo, &why) == 0)
+		return;
+	out_warn(req->out, "%s", why.text);
+	out_warn(req->out, "%s", why.hint);
+}
+
 int git_cmd_receive_pack(struct request *req, struct err *err)
 {
 	AUTO_FREE char *name = NULL;
@@ -60,5 +73,6 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	if (serve(req, lock, &code, err) < 0 || follow_branch(req, err) < 0)
 		return -1;
 	git_serve_tidy(name);
+	explain_room(req, name);
 	return code == 0 ? 0 : err_exit(err, code);
 }

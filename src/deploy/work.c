@@ -10,6 +10,7 @@
 
 #include "deploy/lock.h"
 #include "runtime/applog.h"
+#include "store/event.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/fault.h"
@@ -96,13 +97,24 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 	return 0;
 }
 
+/* The command that asked has an event of its own; what became of it stands in another one,
+ * and in the app's log. */
 static void tell_failure(const struct work *w, const struct err *err)
 {
+	struct err ignored;
+
 	applog_add(&(struct applog){ .app_id = w->app.id,
 				     .process = APPLOG_RELEASE,
 				     .level = LOG_LEVEL_ERROR },
 		   "%s %s by %s %s: %s", w->row.source, w->row.public_id, w->row.author,
 		   w->row.state, err->text);
+	(void)event_add(w->st,
+			&(struct event){ .app = w->app.name,
+					 .actor = w->row.author,
+					 .command = w->row.kind,
+					 .result = w->row.state,
+					 .detail = err->text },
+			&ignored);
 }
 
 void work_end(struct work *w, int rc, const struct err *err)

@@ -7,14 +7,57 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "store/copy.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fault.h"
+#include "util/fs.h"
 #include "util/paths.h"
 
 #define BUSY_MS 10000
+
+/* SQLite's words name no cause when files cannot be made or grown: the file system does. */
+static const char *cause_on_disk(void)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "store");
+	AUTO_FREE char *file = paths_in(dir, "davit.db");
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs) < 0)
+		return strerror(errno);
+	if (fs.f_flag & ST_RDONLY)
+		return "its file system is mounted read-only";
+	if (fs.f_bavail == 0)
+		return "its disk is full";
+	if (fs.f_files && fs.f_favail == 0)
+		return "its disk has no inodes left";
+	if (access(dir, W_OK) < 0 || (access(file, W_OK) < 0 && errno != ENOENT))
+		return "its owner may not write it";
+	return NULL;
+}
+
+/* What is written cannot be: say why, and what to look at. */
+static int not_writable(struct err *err, const char *said)
+{
+	const char *cause = cause_on_disk();
+	const char *root = paths_root();
+
+	(void)err_set(err, ERR_HOST, "the store %s/store/davit.db cannot be written: %s",
+		      root, cause ? cause : said);
+	return err_hint(
+		err,
+		"look at its disk and its modes: df -h %s; df -i %s; findmnt -T %s; "
+		"ls -la %s/store",
+		root, root, root, root);
+}
+
+int store_check_writable(struct err *err)
+{
+	return cause_on_disk() ? not_writable(err, "") : 0;
+}
 
 static int fail(struct store *st, struct err *err, const char *what)
 {
@@ -26,15 +69,12 @@ static int fail(struct store *st, struct err *err, const char *what)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		(void)err_context(err, "%s", file ? file : "davit.db");
-		return err_hint(err,
-				"the store is damaged; copies of it are beside it: ls -t "
-				"%s/store/davit.db.*",
-				paths_root());
+		return copy_hint(err);
 	case SQLITE_FULL:
-		return err_hint(err, "the disk is full: df -h %s", paths_root());
 	case SQLITE_READONLY:
-		return err_hint(err, "the store cannot be written: ls -l %s/store",
-				paths_root());
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_IOERR: return not_writable(err, sqlite3_errmsg(st->db));
 	default: return -1;
 	}
 }
@@ -57,17 +97,23 @@ static int version(struct store *st, unsigned *out, struct err *err)
 	return 0;
 }
 
+int store_write_copy(struct store *st, const char *path, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err, "VACUUM INTO ?1", "s", path) < 0 ||
+	    store_step(st, q, err) < 0)
+		return err_context(err, "copy the store to %s", path);
+	return 0;
+}
+
 /* Keep what the store was before a migration, under the number of its schema. */
 static int copy_before(struct store *st, unsigned done, struct err *err)
 {
 	AUTO_FREE char *to = paths_in(paths_root(), "store/davit.db.before-%u", done + 1);
-	AUTO(store_done) sqlite3_stmt *q = NULL;
 
 	(void)unlink(to);
-	if (store_query(st, &q, err, "VACUUM INTO ?1", "s", to) < 0 ||
-	    store_step(st, q, err) < 0)
-		return err_context(err, "copy the store to %s", to);
-	return 0;
+	return store_write_copy(st, to, err);
 }
 
 static int apply(struct store *st, unsigned at, struct err *err)
@@ -124,16 +170,40 @@ static int not_opened(struct store *st, const char *path, struct err *err)
 	store_close(st);
 	if (hidden)
 		return err_hint(err, "run it as root: sudo davit ...");
+	if (fs_exists(path))
+		return err_hint(err,
+				"look at the disk and at its modes: df -h %s; ls -l %s",
+				dir, dir);
 	return err_hint(err, "is davit set up on this host?  scripts/quickstart does it");
+}
+
+/* A store that there was is not begun anew. */
+static bool is_lost(const char *path, struct err *err)
+{
+	AUTO(strv_release) struct strv copies = STRV_INIT;
+
+	if (errno != ENOENT)
+		return false;
+	copy_list(&copies);
+	if (!copies.len)
+		return false;
+	(void)err_set(err, ERR_HOST, "the store %s is missing", path);
+	(void)copy_hint(err);
+	return true;
 }
 
 int store_open(struct store *st, bool writable, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store/davit.db");
 	mode_t mask;
+	/* The log stays when the last one closes, and with it room of its own: on a full
+	 * disk everything can be read, and a crashed instance be noted. */
+	int keep = 1;
 	int rc;
 
 	*st = (struct store)STORE_INIT;
+	if (access(path, F_OK) < 0 && is_lost(path, err))
+		return -1;
 	mask = umask(0077);
 	/* Readers need the shared-memory file as well, so all open it read-write. */
 	rc = sqlite3_open_v2(path, &st->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
@@ -142,6 +212,7 @@ int store_open(struct store *st, bool writable, struct err *err)
 	if (rc != SQLITE_OK)
 		return not_opened(st, path, err);
 	st->writable = true;
+	(void)sqlite3_file_control(st->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	(void)sqlite3_extended_result_codes(st->db, 1);
 	(void)sqlite3_busy_timeout(st->db, BUSY_MS);
 	if (exec(st, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err) < 0 ||
@@ -175,7 +246,25 @@ int store_check(struct store *st, struct err *err)
 	if (strcmp(said, "ok") == 0)
 		return 0;
 	(void)err_set(err, ERR_HOST, "the store is damaged: %.300s", said);
-	return err_hint(err, "its copies: ls -t %s/store/davit.db.*", paths_root());
+	return copy_hint(err);
+}
+
+/* In WAL mode, as every store is; the copy has not been since it was written. */
+int store_check_file(const char *path, struct err *err)
+{
+	AUTO(store_close) struct store st = STORE_INIT;
+	unsigned done;
+
+	if (sqlite3_open_v2(path, &st.db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		return err_set(err, ERR_HOST, "cannot open %s: %s", path,
+			       st.db ? sqlite3_errmsg(st.db) : "no memory");
+	st.writable = true;
+	if (store_check(&st, err) < 0 || version(&st, &done, err) < 0)
+		return -1;
+	if (done == 0 || done > store_migrations_count)
+		return err_set(err, ERR_REFUSED,
+			       "%s is no store of this davit (schema %u)", path, done);
+	return exec(&st, "PRAGMA journal_mode = WAL", err);
 }
 
 int store_begin(struct store *st, struct err *err)

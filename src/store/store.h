@@ -47,6 +47,12 @@ void store_close(struct store *st);
 
 /* Is the file whole?  -1 with what SQLite says, and the copies there are. */
 int store_check(struct store *st, struct err *err);
+/* Can it be written?  -1 with the cause that its file system has. */
+int store_check_writable(struct err *err);
+/* store_check for another file, which is made ready to be used as the store. */
+int store_check_file(const char *path, struct err *err);
+/* All of the store into a new file. */
+int store_write_copy(struct store *st, const char *path, struct err *err);
 
 /* A write transaction.  Nested calls join the outer one; a rollback, and a commit that
  * fails, end all of them. */

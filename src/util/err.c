@@ -26,6 +26,21 @@ int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
+/* Causes that are not where they are met: what to look at is the same wherever that is. */
+static const char *hint_of(int sys)
+{
+	switch (sys) {
+	case ENOSPC:
+	case EDQUOT:
+		return "the disk is full, or out of inodes: df -h; df -i; then davit "
+		       "cleanup";
+	case EROFS:
+		return "the file system is read-only: findmnt -O ro; dmesg | tail; mount -o "
+		       "remount,rw";
+	default: return "";
+	}
+}
+
 int err_sys(struct err *err, const char *fmt, ...)
 {
 	int saved = errno;
@@ -34,7 +49,7 @@ int err_sys(struct err *err, const char *fmt, ...)
 
 	err->kind = ERR_HOST;
 	err->sys = saved;
-	err->hint[0] = '\0';
+	(void)snprintf(err->hint, sizeof err->hint, "%s", hint_of(saved));
 	va_start(ap, fmt);
 	n = vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);

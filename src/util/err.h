@@ -36,7 +36,8 @@ struct err {
 /* Raise.  Both return -1 so that a failing function can `return err_set(...)`. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* As err_set with ERR_HOST, and ": <strerror(errno)>" after the text. */
+/* As err_set with ERR_HOST, and ": <strerror(errno)>" after the text.  A full disk and a
+ * read-only one bring their hint with them. */
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Leave with `status` without another word; returns -1. */

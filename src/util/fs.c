@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +18,10 @@
 #include "util/fault.h"
 
 #define CHUNK 65536
+
+/* Less than this, and the next file does not fit. */
+#define ROOM_BYTES ((uint64_t)64 << 10)
+#define ROOM_FILES 4
 
 int fs_read_fd(int fd, size_t max, struct buf *out, struct err *err)
 {
@@ -280,6 +286,20 @@ int fs_remove_tree_at(int dirfd, const char *name, struct err *err)
 int fs_remove_tree(const char *path, struct err *err)
 {
 	return fs_remove_tree_at(AT_FDCWD, path, err);
+}
+
+int fs_check_room(const char *path, struct err *err)
+{
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return 0;
+	errno = ENOSPC;
+	if ((uint64_t)fs.f_bavail * fs.f_frsize < ROOM_BYTES)
+		return err_sys(err, "%s: its disk is full", path);
+	if (fs.f_files && fs.f_favail < ROOM_FILES)
+		return err_sys(err, "%s: its disk has no inodes left", path);
+	return 0;
 }
 
 bool fs_exists(const char *path)

@@ -47,6 +47,10 @@ int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 int fs_remove_tree(const char *path, struct err *err);
 int fs_remove_tree_at(int dirfd, const char *name, struct err *err);
 
+/* Is there room below `path` for another file?  -1 names the disk that is full, or that has no
+ * inodes left; where that cannot be told there is. */
+int fs_check_room(const char *path, struct err *err);
+
 bool fs_exists(const char *path); /* follows symlinks */
 bool fs_is_dir(const char *path);
 /* fsync a directory so that a rename in it survives a power cut. */
