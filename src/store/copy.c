@@ -56,9 +56,10 @@ int copy_hint(struct err *err)
 
 	copy_list(&names);
 	if (!names.len)
-		return err_hint(err,
-				"copies of it, if any, are beside it: ls -lt %s/store",
-				paths_root());
+		return err_hint(
+			err,
+			"copies of it are beside it, if there are any: ls -lt %s/store",
+			paths_root());
 	return err_hint(err,
 			"the last good copy is of %s; as root: davit store:restore; the "
 			"damaged file is kept",
