@@ -3,6 +3,7 @@
 #define DAVIT_PLUGINS_BUILDS_BUILDS_H
 
 #include "command/command.h"
+#include "plugin/plugin.h"
 #include "store/deploy.h"
 
 int builds_cmd_list(struct request *req, struct err *err);
@@ -12,6 +13,8 @@ int builds_cmd_cancel(struct request *req, struct err *err);
 int builds_cmd_prune(struct request *req, struct err *err);
 int builds_cmd_report(struct request *req, struct err *err);
 int builds_cmd_set(struct request *req, struct err *err);
+
+trigger_fn builds_on_tick;
 
 /* The deploy of an id, or the app's newest where id is NULL; ERR_REFUSED when there is
  * none. */

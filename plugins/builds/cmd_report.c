@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "command/setting.h"
 #include "plugins/builds/builds.h"
@@ -83,48 +82,4 @@ int builds_cmd_report(struct request *req, struct err *err)
 						 .fill = fill };
 
 	return report_run(req, &kind, err);
-}
-
-static int prune_app(struct request *req, const struct app *app, struct err *err)
-{
-	AUTO(deploys_release) struct deploys all = DEPLOYS_INIT;
-	AUTO_FREE char *text = NULL;
-	long keep = 20;
-	long kept = 0;
-
-	if (property_get(req->st, PROPERTY(app->id, "builds", "retention"), "20", &text,
-			 err) < 0 ||
-	    deploy_list(req->st, app->id, -1, &all, err) < 0)
-		return -1;
-	(void)name_to_int(text, 1, 100000, &keep);
-	for (size_t i = 0; i < all.len; i++) {
-		AUTO_FREE char *log = builds_log_path(app->name, &all.v[i]);
-
-		if (!all.v[i].finished_at || kept++ < keep)
-			continue;
-		(void)unlink(log);
-		if (deploy_delete(req->st, all.v[i].id, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int builds_cmd_prune(struct request *req, struct err *err)
-{
-	AUTO(strv_release) struct strv names = STRV_INIT;
-	struct app app;
-
-	if (req->app.id)
-		return prune_app(req, &req->app, err);
-	if (!request_flag(req, "all-apps") && !request_flag(req, "all"))
-		return err_set(err, ERR_USAGE,
-			       "Please specify an app to run the command on, "
-			       "or --all-apps");
-	if (request_apps(req, &names, err) < 0)
-		return -1;
-	strv_foreach(name, &names)
-		if (app_find(req->st, name, &app, err) == 0 &&
-		    prune_app(req, &app, err) < 0)
-			return -1;
-	return 0;
 }

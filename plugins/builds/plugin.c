@@ -38,4 +38,5 @@ const struct plugin plugin_builds = {
 	.name = "builds",
 	.summary = "deploys: those running, those past, their output",
 	.commands = commands,
+	.on = { [TRIGGER_TICK] = builds_on_tick },
 };

@@ -21,4 +21,5 @@ const struct plugin plugin_events = {
 	.name = "20_events",
 	.summary = "what was changed, and by whom",
 	.commands = commands,
+	.on = { [TRIGGER_TICK] = events_on_tick },
 };

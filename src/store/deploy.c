@@ -147,6 +147,20 @@ int deploy_find(struct store *st, const char *public_id, struct deploy *d,
 	return rc;
 }
 
+int deploy_beyond(struct store *st, int64_t app_id, int keep, struct deploys *list,
+		  struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err,
+			"SELECT " COLUMNS " FROM deploy"
+			" WHERE app_id = ?1 AND finished_at > 0"
+			" ORDER BY id DESC LIMIT -1 OFFSET ?2",
+			"id", app_id, keep) < 0)
+		return -1;
+	return take_all(st, q, list, err);
+}
+
 int deploy_delete(struct store *st, int64_t id, struct err *err)
 {
 	return store_exec(st, err, "DELETE FROM deploy WHERE id = ?1", "i", id);

@@ -49,6 +49,9 @@ int deploy_list(struct store *st, int64_t app_id, int limit, struct deploys *lis
 		struct err *err);
 /* Those waiting or running, oldest first. */
 int deploy_open(struct store *st, int64_t app_id, struct deploys *list, struct err *err);
+/* The finished ones of an app but its newest `keep`. */
+int deploy_beyond(struct store *st, int64_t app_id, int keep, struct deploys *list,
+		  struct err *err);
 int deploy_delete(struct store *st, int64_t id, struct err *err);
 /* 0 or STORE_NO_ROW. */
 int deploy_find(struct store *st, const char *public_id, struct deploy *d,

@@ -41,3 +41,10 @@ int event_list(struct store *st, const struct event_query *what, event_fn *take,
 					   .key = column(q, 6) });
 	return rc < 0 ? -1 : 0;
 }
+
+int event_prune(struct store *st, int keep, struct err *err)
+{
+	return store_exec(
+		st, err, "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?1",
+		"d", keep);
+}

@@ -27,7 +27,10 @@ struct event_query {
 };
 
 /* Give the events to `take`, the oldest first. */
-int event_list(struct store *st, const struct event_query *q, event_fn *take, void *ctx,
-	       struct err *err);
+int event_list(struct store *st, const struct event_query *what, event_fn *take,
+	       void *ctx, struct err *err);
+
+/* Forget all but the newest `keep`. */
+int event_prune(struct store *st, int keep, struct err *err);
 
 #endif

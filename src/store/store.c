@@ -17,7 +17,9 @@
 #include "util/fs.h"
 #include "util/paths.h"
 
-#define BUSY_MS 10000
+/* Whole pieces, so that the file is not scattered over the disk. */
+#define GROWS_BY (1 << 20)
+#define BUSY_MS  10000
 
 /* SQLite's words name no cause when files cannot be made or grown: the file system does. */
 static const char *cause_on_disk(void)
@@ -195,6 +197,7 @@ static bool is_lost(const char *path, struct err *err)
 int store_open(struct store *st, bool writable, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store/davit.db");
+	int step = GROWS_BY;
 	mode_t mask;
 	/* The log stays when the last one closes, and with it room of its own: on a full
 	 * disk everything can be read, and a crashed instance be noted. */
@@ -215,6 +218,7 @@ int store_open(struct store *st, bool writable, struct err *err)
 	(void)sqlite3_file_control(st->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	(void)sqlite3_extended_result_codes(st->db, 1);
 	(void)sqlite3_busy_timeout(st->db, BUSY_MS);
+	(void)sqlite3_file_control(st->db, NULL, SQLITE_FCNTL_CHUNK_SIZE, &step);
 	if (exec(st, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err) < 0 ||
 	    migrate(st, err) < 0) {
 		store_close(st);

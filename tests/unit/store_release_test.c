@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "store/deploy.h"
+#include "store/event.h"
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
@@ -383,6 +384,50 @@ static void the_newest_deploys_come_first(void **state)
 	assert_int_equal(list.v[0].id, last.id);
 }
 
+static void deploys_beyond_the_newest_are_known(void **state)
+{
+	AUTO(deploys_release) struct deploys old = DEPLOYS_INIT;
+	struct deploy all[5];
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		all[i] = open_one(&blog, "build");
+		if (i == 1)
+			continue; /* still running */
+		all[i].finished_at = 100 + i;
+		assert_int_equal(deploy_update(&st, &all[i], &err), 0);
+	}
+	assert_int_equal(deploy_beyond(&st, blog.id, 2, &old, &err), 0);
+	assert_int_equal(old.len, 2);
+	assert_int_equal(old.v[0].id, all[2].id);
+	assert_int_equal(old.v[1].id, all[0].id);
+}
+
+static void count_event(void *ctx, const struct event *e)
+{
+	(void)e;
+	++*(int *)ctx;
+}
+
+static void the_record_of_events_has_an_end(void **state)
+{
+	int count = 0;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(event_add(&st,
+					   &(struct event){ .actor = "root",
+							    .command = "x",
+							    .result = "ok" },
+					   &err),
+				 0);
+	assert_int_equal(event_prune(&st, 10, &err), 0);
+	assert_int_equal(event_list(&st, &(struct event_query){ .limit = 100 },
+				    count_event, &count, &err),
+			 0);
+	assert_int_equal(count, 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -404,6 +449,8 @@ int main(void)
 		TEST(instances_are_listed_by_process_and_number),
 		TEST(open_deploys_are_the_queue_of_an_app),
 		TEST(the_newest_deploys_come_first),
+		TEST(deploys_beyond_the_newest_are_known),
+		TEST(the_record_of_events_has_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, test_store_remove);
