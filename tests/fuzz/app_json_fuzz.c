@@ -3,12 +3,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "deploy/app_json.h"
 #include "runtime/tasks.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
 #include "util/name.h"
+
+#define BASE36 "0123456789abcdefghijklmnopqrstuvwxyz"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,8 +26,9 @@ static void check_tasks(const json_t *app_json)
 		return;
 	}
 	for (size_t i = 0; i < list.len; i++)
-		if (!name_is_id(list.v[i].id) || !list.v[i].command[0] ||
-		    !list.v[i].when.minutes)
+		if (!list.v[i].id[0] ||
+		    strspn(list.v[i].id, BASE36) != strlen(list.v[i].id) ||
+		    !list.v[i].command[0] || !list.v[i].when.minutes)
 			abort();
 }
 
