@@ -101,6 +101,7 @@ static int deploy(struct request *req, const struct push_line *l, struct err *er
 	/* For the deploy to see, when its turn comes, that git will still take this. */
 	(void)setenv("DAVIT_PUSH_REF", l->ref, 1);
 	(void)setenv("DAVIT_PUSH_FROM", l->from, 1);
+	(void)setenv("DAVIT_PUSH_TO", l->to, 1);
 	rc = trigger(req->st, req->out, err, TRIGGER_RECEIVE_APP, req->app.name, l->to,
 		     NULL);
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* git-receive-pack 'app': what `git push` asks for over ssh. */
+#include <string.h>
 #include <unistd.h>
 
 #include "plugins/git/git.h"
+#include "store/deploy.h"
+#include "store/property.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
+#include "util/proc.h"
 
 /* The first push may have chosen the deploy branch: a clone should check that out. */
 static int follow_branch(struct request *req, struct err *err)
@@ -58,6 +62,47 @@ static void explain_room(struct request *req, const char *name)
 	out_warn(req->out, "%s", why.hint);
 }
 
+/* 1: the deploy that this push started ended without a word; 0: it did not. */
+static int deploy_was_killed(struct request *req, struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+	int gone = 0;
+
+	if (deploy_open(req->st, req->app.id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++)
+		gone |= proc_start_time(open.v[i].pid) !=
+			(unsigned long long)open.v[i].pid_started;
+	return gone;
+}
+
+/* git has moved its refs, and there is nothing left to move (deploy/pushed.h); or the hook
+ * died, and what it began is completed or undone. */
+static int look_after(struct request *req, struct err *err)
+{
+	AUTO_FREE char *move = NULL;
+	AUTO(strv_release) struct strv w = STRV_INIT;
+	char tip[GIT_SHA] = "";
+	int rc = property_find(req->st, req->app.id, "pushed", "move", &move, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		strv_split(&w, move, " ");
+		if (w.len != 3 || git_repo_tip(req->app.name, w.v[0], tip, err) < 0)
+			return w.len == 3 ? -1 : 0;
+		if (strcmp(tip, w.v[1]) == 0)
+			return property_clear(req->st, req->app.id, "pushed", err);
+	}
+	if (rc != 0)
+		rc = deploy_was_killed(req, err);
+	else
+		rc = 1;
+	return rc == 1 ? trigger(req->st, req->out, err, TRIGGER_RECOVER, req->app.name,
+				 NULL)
+		       : rc;
+}
+
 int git_cmd_receive_pack(struct request *req, struct err *err)
 {
 	AUTO_FREE char *name = NULL;
@@ -71,6 +116,8 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
 		return git_serve_refuse(err);
 	if (serve(req, lock, &code, err) < 0 || follow_branch(req, err) < 0)
+		return -1;
+	if (look_after(req, err) < 0)
 		return -1;
 	git_serve_tidy(name);
 	explain_room(req, name);

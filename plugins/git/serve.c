@@ -41,6 +41,9 @@ static const char *const settings[] = {
 	"receive.shallowUpdate=true",
 	"receive.advertisePushOptions=true",
 	"receive.autogc=false",
+	/* A release names its commit: after a power cut that commit must be there. */
+	"core.fsync=objects,reference",
+	"core.fsyncMethod=batch",
 	"receive.denyDeletes=false",
 	"receive.denyNonFastForwards=false",
 	"transfer.hideRefs=refs/davit",

@@ -91,25 +91,48 @@ int lock_try(int64_t app_id, int *fd, struct err *err)
 	return open_deploy_lock(app_id, fd, err) < 0 ? -1 : try_fd(fd, err);
 }
 
-int lock_watch(int64_t app_id, int *fd, struct err *err)
+static int wait_for(int fd, int how, struct err *err)
 {
-	char name[40];
+	while (flock(fd, how) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock");
+	return 0;
+}
 
-	(void)snprintf(name, sizeof name, "%lld.watch", (long long)app_id);
-	return lock_open(name, fd, err) < 0 ? -1 : try_fd(fd, err);
+static int open_second_lock(int64_t app_id, const char *what, int *fd, struct err *err)
+{
+	char name[48];
+
+	(void)snprintf(name, sizeof name, "%lld.%s", (long long)app_id, what);
+	return lock_open(name, fd, err);
 }
 
 int lock_route(int64_t app_id, int *fd, struct err *err)
 {
-	char name[40];
-
-	(void)snprintf(name, sizeof name, "%lld.route", (long long)app_id);
-	if (lock_open(name, fd, err) < 0)
+	if (open_second_lock(app_id, "route", fd, err) < 0)
 		return -1;
-	while (flock(*fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "lock");
-	return 0;
+	return wait_for(*fd, LOCK_EX, err);
+}
+
+int lock_watch(int64_t app_id, int *fd, struct err *err)
+{
+	return open_second_lock(app_id, "watch", fd, err) < 0 ? -1 : try_fd(fd, err);
+}
+
+int lock_retire(int64_t app_id, int *fd, struct err *err)
+{
+	if (open_second_lock(app_id, "retire", fd, err) < 0)
+		return -1;
+	return wait_for(*fd, LOCK_SH, err);
+}
+
+bool lock_is_retiring(int64_t app_id)
+{
+	AUTO_CLOSE int fd = -1;
+	struct err ignored;
+
+	return open_second_lock(app_id, "retire", &fd, &ignored) == 0 &&
+	       flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
 bool lock_is_alive(const struct deploy *d)

@@ -44,4 +44,8 @@ int lock_route(int64_t app_id, int *fd, struct err *err);
 /* One watcher per app: 0, LOCK_BUSY or -1. */
 int lock_watch(int64_t app_id, int *fd, struct err *err);
 
+/* Held, beside others, by who drains instances of the app; and does anybody? */
+int lock_retire(int64_t app_id, int *fd, struct err *err);
+bool lock_is_retiring(int64_t app_id);
+
 #endif

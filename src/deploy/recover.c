@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "deploy/lock.h"
+#include "deploy/mend.h"
+#include "deploy/pushed.h"
 #include "deploy/retire.h"
-#include "deploy/route.h"
 #include "deploy/strays.h"
 #include "deploy/supervise.h"
 #include "runtime/helper.h"
 #include "store/deploy.h"
-#include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
 #include "store/undo.h"
@@ -27,50 +27,10 @@ static bool is_gone(const struct deploy *d)
 	return proc_start_time(d->pid) != (unsigned long long)d->pid_started;
 }
 
-/* Instances that never became ready: nobody waits for them any more. */
-static int remove_starting(struct store *st, const struct app *app, bool *draining,
-			   struct err *err)
-{
-	AUTO(instances_release) struct instances now = INSTANCES_INIT;
-
-	if (instance_list(st, app->id, &now, err) < 0)
-		return -1;
-	for (size_t i = 0; i < now.len; i++) {
-		*draining |= now.v[i].state == INSTANCE_DRAINING;
-		/* One that is being restarted is not of a deploy. */
-		if (now.v[i].state != INSTANCE_STARTING || now.v[i].restarts)
-			continue;
-		if (helper_one("delete", json_pack("{s:s}", "id", now.v[i].container),
-			       NULL, err) < 0 ||
-		    instance_delete(st, now.v[i].id, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Traffic to what the store says is live, whatever the interrupted run had begun. */
-static int point_at_live(struct store *st, struct out *out, const struct app *app,
-			 struct err *err)
-{
-	AUTO(release_release) struct release live = RELEASE_INIT;
-	int rc = release_live(st, app->id, &live, err);
-
-	if (rc != 0)
-		return rc == STORE_NO_ROW ? 0 : -1;
-	if (live.image.static_tree)
-		return helper_one("static-switch",
-				  json_pack("{s:s, s:s}", "app", app->name, "release",
-					    live.image.static_tree),
-				  NULL, err);
-	return route_ready(st, out, app, &live.image, err);
-}
-
 static int close_row(struct store *st, struct deploy *d, struct err *err)
 {
-	AUTO(release_release) struct release r = RELEASE_INIT;
 	AUTO_FREE char *work = paths_in(paths_root(), "store/work/%s", d->public_id);
-	bool live = d->release_id && release_find_id(st, d->release_id, &r, err) == 0 &&
-		    strcmp(r.state, "live") == 0;
+	bool live = d->release_id && strcmp(d->step, "switched") == 0;
 
 	if (d->release_id && !live && release_set_failed(st, d->release_id, err) < 0)
 		return -1;
@@ -82,26 +42,66 @@ static int close_row(struct store *st, struct deploy *d, struct err *err)
 	return deploy_update(st, d, err);
 }
 
+/* The app's lock is held. */
+static int recover_row(struct store *st, struct out *out, const struct app *app,
+		       struct deploy *d, struct err *err)
+{
+	out_step(out, "Undoing what was left of the interrupted deploy %s of %s",
+		 d->public_id, app->name);
+	if (strcmp(d->state, "running") == 0 && mend_app(st, out, app, err) < 0)
+		return err_context(err, "recover %s", app->name);
+	return close_row(st, d, err);
+}
+
 static int recover_one(struct store *st, struct out *out, struct deploy *d,
 		       struct err *err)
 {
 	AUTO_CLOSE int lock = -1;
-	bool draining = false;
 	struct app app;
 
 	if (app_find_id(st, d->app_id, &app, err) != 0)
 		return 0;
 	if (lock_try(app.id, &lock, err) != 0)
-		return 0; /* a live deploy has begun: it has looked after this itself */
-	out_step(out, "Undoing what was left of the interrupted deploy %s of %s",
-		 d->public_id, app.name);
-	if (strcmp(d->state, "running") == 0 &&
-	    (remove_starting(st, &app, &draining, err) < 0 ||
-	     point_at_live(st, out, &app, err) < 0))
-		return err_context(err, "recover %s", app.name);
-	if (close_row(st, d, err) < 0)
+		return 0; /* a live deploy has begun: it looks after this itself */
+	return recover_row(st, out, &app, d, err);
+}
+
+int recover_host(struct store *st, struct out *out, struct err *err)
+{
+	json_t *reply = NULL;
+	json_t *name;
+	struct app app;
+	size_t i;
+	int rc = 0;
+
+	if (helper_one("recover", NULL, &reply, err) < 0)
 		return -1;
-	return draining ? retire_in_background(app.name, err) : 0;
+	json_array_foreach(json_object_get(reply, "nginx"), i, name) {
+		const char *text = json_string_value(name);
+
+		if (app_find(st, text, &app, err) == 0 &&
+		    trigger(st, out, err, TRIGGER_PROXY_BUILD_CONFIG, app.name, NULL) < 0)
+			rc = -1;
+	}
+	json_decref(reply);
+	return rc;
+}
+
+int recover_before(struct work *w, struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+	bool any = false;
+
+	if (deploy_open(w->st, w->app.id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++) {
+		if (open.v[i].id == w->row.id || !is_gone(&open.v[i]))
+			continue;
+		any = true;
+		if (recover_row(w->st, w->out, &w->app, &open.v[i], err) < 0)
+			return -1;
+	}
+	return any ? recover_host(w->st, w->out, err) : 0;
 }
 
 /* Variables and quantities that a dead run was to bring into service go back. */
@@ -122,6 +122,28 @@ static int take_back_wishes(struct store *st, int64_t app_id, struct err *err)
 	return rc;
 }
 
+/* Branches that did not follow; an app that is being deployed follows by itself. */
+static int mend_branches(struct store *st, int64_t app_id, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+	int rc = 0;
+
+	if (property_apps(st, "pushed", "", &names, err) < 0)
+		return -1;
+	strv_foreach(name, &names) {
+		AUTO_CLOSE int lock = -1;
+
+		if (app_find(st, name, &app, err) != 0 ||
+		    (app_id != STORE_GLOBAL && app_id != app.id) ||
+		    lock_try(app.id, &lock, err) != 0)
+			continue;
+		if (pushed_mend(st, &app, err) < 0)
+			rc = -1;
+	}
+	return rc;
+}
+
 int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 			struct err *err)
 {
@@ -135,19 +157,17 @@ int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 	for (size_t i = 0; i < open.len; i++)
 		if (is_gone(&open.v[i]) && recover_one(st, out, &open.v[i], err) < 0)
 			rc = -1;
-	return rc;
+	return mend_branches(st, app_id, err) < 0 ? -1 : rc;
 }
 
-/* One that was asked for by name is pointed right whether or not anything was cut short. */
-static int recover_named(struct trigger_call *call, const struct app *app,
-			 struct err *err)
+int recover_app(struct store *st, struct out *out, const struct app *app, struct err *err)
 {
 	AUTO_CLOSE int lock = -1;
 	int rc = lock_try(app->id, &lock, err);
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0; /* a deploy is at work here */
-	return point_at_live(call->st, call->to, app, err);
+	return mend_app(st, out, app, err);
 }
 
 int recover_on_recover(const struct plugin *self, struct trigger_call *call,
@@ -159,29 +179,11 @@ int recover_on_recover(const struct plugin *self, struct trigger_call *call,
 	if (call->argv[0] && app_find(call->st, call->argv[0], &app, err) != 0)
 		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
 	if (recover_interrupted(call->st, call->to, app.id, err) < 0 ||
-	    helper_one("recover", NULL, NULL, err) < 0 ||
+	    recover_host(call->st, call->to, err) < 0 ||
 	    strays_remove(call->st, call->to, err) < 0)
 		return -1;
-	return call->argv[0] ? recover_named(call, &app, err) : 0;
-}
-
-/* After a boot nobody is at work any more on what was being started again. */
-static int take_up_restarts(struct store *st, const struct app *app, struct err *err)
-{
-	AUTO(instances_release) struct instances now = INSTANCES_INIT;
-
-	if (instance_list(st, app->id, &now, err) < 0)
-		return -1;
-	for (size_t i = 0; i < now.len; i++) {
-		if (now.v[i].state != INSTANCE_STARTING ||
-		    now.v[i].changed_at >= clock_boot())
-			continue;
-		now.v[i].state = INSTANCE_CRASHED;
-		now.v[i].not_before = clock_now();
-		if (instance_update(st, &now.v[i], INSTANCE_STARTING, err) < 0)
-			return -1;
-	}
-	return 0;
+	/* One that was asked for by name is mended in any case. */
+	return call->argv[0] ? recover_app(call->st, call->to, &app, err) : 0;
 }
 
 static int restore_app(struct trigger_call *call, const struct app *app, struct err *err)
@@ -198,8 +200,7 @@ static int restore_app(struct trigger_call *call, const struct app *app, struct 
 		return -1;
 	if (strcmp(restore, "false") == 0)
 		return 0;
-	if (remove_starting(call->st, app, &draining, err) < 0 ||
-	    take_up_restarts(call->st, app, err) < 0 ||
+	if (mend_starting(call->st, app, &draining, err) < 0 ||
 	    supervise_start_missing(call->st, call->to, app, err) < 0)
 		return -1;
 	if (trigger(call->st, call->to, err, TRIGGER_PROXY_BUILD_CONFIG, app->name,
@@ -219,8 +220,7 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 	if (helper_one("net-up", NULL, NULL, err) < 0)
 		return -1;
 	/* Remains that cannot be removed are no reason to leave apps down. */
-	if (helper_one("recover", NULL, NULL, err) < 0 ||
-	    recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+	if (helper_one("recover", NULL, NULL, err) < 0) {
 		out_warn(call->to, "%s", err->text);
 		rc = -1;
 	}
@@ -239,6 +239,11 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 			out_warn(call->to, "%s: %s", name, err->text);
 			rc = -1;
 		}
+	}
+	/* Last: what serves again is pointed at, and the rest is removed. */
+	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+		out_warn(call->to, "%s", err->text);
+		rc = -1;
 	}
 	return rc;
 }

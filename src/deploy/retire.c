@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "deploy/background.h"
+#include "deploy/lock.h"
 #include "runtime/helper.h"
 #include "store/instance.h"
 #include "store/property.h"
@@ -81,6 +82,7 @@ static void tell_failure(struct store *st, const struct app *app,
 int retire_all(struct store *st, const struct app *app, bool now, struct err *err)
 {
 	AUTO(instances_release) struct instances list = INSTANCES_INIT;
+	AUTO_CLOSE int lock = -1;
 	int64_t deadline;
 	long drain_s;
 	long stop_s;
@@ -90,6 +92,7 @@ int retire_all(struct store *st, const struct app *app, bool now, struct err *er
 		    err) < 0 ||
 	    seconds(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), STOP_S, &stop_s,
 		    err) < 0 ||
+	    lock_retire(app->id, &lock, err) < 0 ||
 	    instance_list(st, app->id, &list, err) < 0)
 		return -1;
 	deadline = clock_ms() + (int64_t)drain_s * 1000;

@@ -8,6 +8,7 @@
 #include "deploy/fleet.h"
 #include "deploy/liveness.h"
 #include "deploy/lock.h"
+#include "deploy/pushed.h"
 #include "deploy/ready.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
@@ -147,16 +148,19 @@ static int static_switch(const struct rollout *ro, const char *tree, struct err 
 }
 
 /* Traffic back to what served before; nothing when nothing did. */
-static void switch_back(const struct rollout *ro, const struct plan *p)
+static int switch_back(const struct rollout *ro, const struct plan *p)
 {
 	AUTO(release_release) struct release was = RELEASE_INIT;
 	struct err ignored;
+	int rc = 0;
 
-	if (!ro->release->image.static_tree)
-		(void)route(ro, p, false, &ignored);
+	if (!ro->release->image.static_tree && route(ro, p, false, &ignored) < 0)
+		rc = -1;
 	if (release_live(ro->w->st, ro->w->app.id, &was, &ignored) == 0 &&
-	    was.image.static_tree)
-		(void)static_switch(ro, was.image.static_tree, &ignored);
+	    was.image.static_tree &&
+	    static_switch(ro, was.image.static_tree, &ignored) < 0)
+		rc = -1;
+	return rc;
 }
 
 /* What the store says of the app becomes what now serves, in one transaction. */
@@ -185,6 +189,8 @@ static int record(const struct rollout *ro, struct plan *p, struct err *err)
 	if (rc == 0 && ro->also)
 		rc = ro->also(ro->also_ctx, err);
 	if (rc == 0)
+		rc = pushed_note(ro->w, err);
+	if (rc == 0)
 		rc = work_done(ro->w, "switched", err);
 	if (rc == 0)
 		return store_commit(st, err);
@@ -206,21 +212,31 @@ static int look_again(const struct rollout *ro, struct plan *p, struct err *err)
 	return 0;
 }
 
-static int switch_over(const struct rollout *ro, struct plan *p, struct err *err)
+static int switch_traffic(const struct rollout *ro, struct plan *p, struct err *err)
 {
 	const struct image *im = &ro->release->image;
+
+	if (im->static_tree ? static_switch(ro, im->static_tree, err) < 0
+			    : route(ro, p, true, err) < 0)
+		return -1;
+	return trigger(ro->w->st, ro->w->out, err, TRIGGER_PROXY_BUILD_CONFIG,
+		       ro->w->app.name, NULL) < 0
+		       ? -1
+		       : record(ro, p, err);
+}
+
+/* *stuck: traffic may be at the new instances and could not be brought back. */
+static int switch_over(const struct rollout *ro, struct plan *p, bool *stuck,
+		       struct err *err)
+{
 	AUTO_CLOSE int lock = -1;
 
 	if (work_step(ro->w, "switch", err) < 0 ||
 	    lock_route(ro->w->app.id, &lock, err) < 0 || look_again(ro, p, err) < 0)
 		return -1;
-	if (im->static_tree ? static_switch(ro, im->static_tree, err) < 0
-			    : route(ro, p, true, err) < 0)
-		return -1;
-	if (trigger(ro->w->st, ro->w->out, err, TRIGGER_PROXY_BUILD_CONFIG,
-		    ro->w->app.name, NULL) < 0 ||
-	    record(ro, p, err) < 0) {
-		switch_back(ro, p);
+	/* Whatever failed may have switched all the same. */
+	if (switch_traffic(ro, p, err) < 0) {
+		*stuck = switch_back(ro, p) < 0;
 		return -1;
 	}
 	ro->w->switched = true;
@@ -259,6 +275,7 @@ int rollout_run(const struct rollout *ro, struct err *err)
 {
 	AUTO(plan_release) struct plan p = { .now = INSTANCES_INIT };
 	struct err ignored;
+	bool stuck = false;
 
 	ro->w->row.release_id = ro->release->id;
 	if (make_plan(ro, &p, err) < 0 || work_step(ro->w, "rollout", err) < 0)
@@ -268,8 +285,12 @@ int rollout_run(const struct rollout *ro, struct err *err)
 		    ro->w->app.name, "latest", "", NULL) < 0)
 		return -1;
 	if (fleet_start(&p.fresh, err) < 0 || ready_wait(&p.fresh, err) < 0 ||
-	    work_done(ro->w, "started", err) < 0 || switch_over(ro, &p, err) < 0) {
-		fleet_remove(&p.fresh);
+	    work_done(ro->w, "started", err) < 0 || pushed_keep(ro->w, err) < 0 ||
+	    switch_over(ro, &p, &stuck, err) < 0) {
+		/* Where traffic may be, nothing is removed: davit tick finds instances
+		 * whose maker is gone, and first points traffic at the old ones. */
+		if (!stuck)
+			fleet_remove(&p.fresh);
 		return -1;
 	}
 	tell_log(ro, &p);

@@ -23,10 +23,11 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/proc.h"
 
 enum {
 	HOOK_WAITS_S = 60,
-	DRAINED_S = 300, /* whoever drained or started it is gone by then */
+	DRAINED_S = 5, /* whoever drained it is at it by then */
 	STARTED_S = 1800,
 	STOP_S = 30,
 	UNFIT_CODE = 143, /* as of one that SIGTERM ends */
@@ -60,6 +61,7 @@ static int claim(struct store *st, struct instance *in, struct err *err)
 
 	in->state = INSTANCE_STARTING;
 	in->restarts++; /* what a deploy starts has none */
+	instance_own(in);
 	return instance_update(st, in, from, err);
 }
 
@@ -240,7 +242,7 @@ int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 }
 
 /* What davit-root says of every container, by id. */
-static int look_around(json_t **by_id, struct err *err)
+int supervise_look_around(json_t **by_id, struct err *err)
 {
 	json_t *reply = NULL;
 	json_t *item;
@@ -256,7 +258,7 @@ static int look_around(json_t **by_id, struct err *err)
 	return 0;
 }
 
-static bool runs(const json_t *by_id, const struct instance *in)
+bool supervise_runs(const json_t *by_id, const struct instance *in)
 {
 	const json_t *item = json_object_get(by_id, in->container);
 	const char *state = json_string_value(json_object_get(item, "state"));
@@ -265,11 +267,27 @@ static bool runs(const json_t *by_id, const struct instance *in)
 }
 
 /* Whoever was starting it again is gone. */
-static int start_was_lost(struct trigger_call *call, struct instance *in, struct err *err)
+static bool start_was_lost(const struct instance *in)
 {
+	return in->owner &&
+	       proc_start_time(in->owner) != (unsigned long long)in->owner_started;
+}
+
+static int take_over(struct trigger_call *call, struct instance *in, struct err *err)
+{
+	struct app app;
+	int rc;
+
+	if (!in->restarts) /* of a deploy */
+		return app_find_id(call->st, in->app_id, &app, err) == 0
+			       ? recover_app(call->st, call->to, &app, err)
+			       : 0;
 	in->state = INSTANCE_CRASHED;
 	in->not_before = clock_now();
-	return instance_update(call->st, in, INSTANCE_STARTING, err) < 0 ? -1 : 0;
+	rc = instance_update(call->st, in, INSTANCE_STARTING, err);
+	return rc == 0  ? background_run("instance-restart", in->container, err)
+	       : rc < 0 ? -1
+			: 0;
 }
 
 /* How it ended; a container that is gone without a word was killed. */
@@ -316,7 +334,7 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 
 	switch (in->state) {
 	case INSTANCE_READY:
-		if (runs(by_id, in))
+		if (supervise_runs(by_id, in))
 			return look_at_running(call, item, in, err);
 		return instance_ended(call->st, call->to, in, code_of(item), item, err);
 	case INSTANCE_CRASHED:
@@ -325,12 +343,13 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 			return 0;
 		return background_run("instance-restart", in->container, err);
 	case INSTANCE_DRAINING:
-		if (age <= DRAINED_S || app_find_id(call->st, in->app_id, &app, err) != 0)
+		if (age <= DRAINED_S || lock_is_retiring(in->app_id) ||
+		    app_find_id(call->st, in->app_id, &app, err) != 0)
 			return 0;
 		return retire_in_background(app.name, err);
 	case INSTANCE_STARTING:
-		return in->restarts && age > STARTED_S ? start_was_lost(call, in, err)
-						       : 0;
+		return start_was_lost(in) || age > STARTED_S ? take_over(call, in, err)
+							     : 0;
 	}
 	return 0;
 }
@@ -358,9 +377,7 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 	}
 	if (instance_list(call->st, STORE_GLOBAL, &all, err) < 0)
 		return -1;
-	if (all.len == 0)
-		return rc;
-	if (look_around(&by_id, err) < 0)
+	if (supervise_look_around(&by_id, err) < 0)
 		return -1;
 	/* One app's trouble is said, and keeps nobody else's minute back. */
 	for (size_t i = 0; i < all.len; i++) {
@@ -370,6 +387,11 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 			start_checks(call->st, all.v[i].app_id);
 	}
 	json_decref(by_id);
+	/* Last: how the dead ended has been read by now. */
+	if (recover_host(call->st, call->to, err) < 0) {
+		out_warn(call->to, "%s", err->text);
+		rc = -1;
+	}
 	return rc;
 }
 
@@ -489,13 +511,13 @@ int supervise_start_missing(struct store *st, struct out *out, const struct app 
 		return -1;
 	if (all.len == 0)
 		return 0;
-	if (look_around(&by_id, err) < 0)
+	if (supervise_look_around(&by_id, err) < 0)
 		return -1;
 	dead.v = xcalloc(all.len, sizeof *dead.v);
 	for (size_t i = 0; i < all.len; i++)
 		if (all.v[i].state == INSTANCE_READY ||
 		    all.v[i].state == INSTANCE_CRASHED)
-			if (!runs(by_id, &all.v[i]))
+			if (!supervise_runs(by_id, &all.v[i]))
 				dead.v[dead.len++] = all.v[i];
 	json_decref(by_id);
 	return start_again(st, out, app, &dead, err);

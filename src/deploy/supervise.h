@@ -6,6 +6,8 @@
 #ifndef DAVIT_DEPLOY_SUPERVISE_H
 #define DAVIT_DEPLOY_SUPERVISE_H
 
+#include <jansson.h>
+
 #include "plugin/plugin.h"
 #include "store/instance.h"
 
@@ -25,6 +27,10 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
  */
 int supervise_unfit(struct store *st, struct out *out, const struct app *app,
 		    struct instance *in, const char *why, struct err *err);
+
+/* What davit-root says of every container, by id; and whether one runs by it. */
+int supervise_look_around(json_t **by_id, struct err *err);
+bool supervise_runs(const json_t *by_id, const struct instance *in);
 
 /* Start every instance of an app that has a row but does not run (boot, recovery). */
 int supervise_start_missing(struct store *st, struct out *out, const struct app *app,

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "deploy/leftover.h"
 #include "deploy/lock.h"
+#include "deploy/recover.h"
 #include "runtime/applog.h"
 #include "store/event.h"
 #include "util/cleanup.h"
@@ -83,6 +85,8 @@ static void fill_row(struct work *w, const char *kind, const char *source,
 int work_start(struct work *w, const char *kind, const char *source, const char *revision,
 	       struct err *err)
 {
+	struct err left;
+
 	w->lock_fd = -1;
 	w->slot_fd = -1;
 	w->cancel_fd = inherited_cancel();
@@ -94,6 +98,8 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 		work_end(w, -1, err);
 		return -1;
 	}
+	if (recover_before(w, &left) < 0)
+		out_warn(w->out, "%s", left.text);
 	return 0;
 }
 
@@ -128,6 +134,9 @@ void work_end(struct work *w, int rc, const struct err *err)
 						   : "failed");
 	w->row.finished_at = clock_now();
 	w->row.exit_code = rc == 0 ? 0 : err_exit_status(err);
+	/* Nobody names any more what a failed run made. */
+	if (rc < 0 && w->lock_fd >= 0)
+		(void)leftover_drop(w->st, &w->app, &ignored);
 	(void)deploy_update(w->st, &w->row, &ignored);
 	if (rc < 0)
 		tell_failure(w, err);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "root/cgroup.h"
+#include "root/hunt.h"
 #include "root/net.h"
 #include "root/runtime.h"
 #include "util/alloc.h"
@@ -32,22 +33,6 @@ char *container_path(const char *id, const char *name)
 		    : xasprintf(CONTAINERS "/%s", id);
 }
 
-int container_create_dir(const char *id, struct err *err)
-{
-	AUTO_FREE char *path = container_path(id, NULL);
-
-	fault_at("container");
-	if (mkdir(path, 0711) == 0) {
-		fault_at("container:made");
-		return 0;
-	}
-	if (errno == EEXIST) {
-		(void)err_set(err, ERR_REFUSED, "there is a container %s already", id);
-		return err_hint(err, "davit ps:report: it may still be stopping");
-	}
-	return err_sys(err, "create directory %s", path);
-}
-
 int container_load(const char *id, json_t **state, struct err *err)
 {
 	AUTO_FREE char *path = container_path(id, "state.json");
@@ -66,10 +51,10 @@ int container_load(const char *id, json_t **state, struct err *err)
 	return 0;
 }
 
-int container_save(const char *id, const json_t *state, struct err *err)
+static int write_state(const char *dir, const json_t *state, struct err *err)
 {
-	AUTO_FREE char *path = container_path(id, "state.json");
-	AUTO_FREE char *tmp = container_path(id, "state.new");
+	AUTO_FREE char *path = xasprintf("%s/state.json", dir);
+	AUTO_FREE char *tmp = xasprintf("%s/state.new", dir);
 	AUTO_FREE char *text = json_dumps(state, JSON_COMPACT);
 	AUTO_CLOSE int fd = -1;
 
@@ -84,6 +69,53 @@ int container_save(const char *id, const json_t *state, struct err *err)
 		return err_sys(err, "write %s", path);
 	fault_at("state:renamed");
 	return 0;
+}
+
+int container_save(const char *id, const json_t *state, struct err *err)
+{
+	AUTO_FREE char *dir = container_path(id, NULL);
+
+	return write_state(dir, state, err);
+}
+
+/* No id begins with a dot. */
+int container_create(const char *id, const json_t *state, struct err *err)
+{
+	AUTO_FREE char *path = container_path(id, NULL);
+	AUTO_FREE char *tmp = xasprintf(CONTAINERS "/.%d.%s", (int)getpid(), id);
+	struct err ignored;
+	int rc = 0;
+
+	fault_at("container");
+	if (mkdir(tmp, 0711) < 0)
+		return err_sys(err, "create directory %s", tmp);
+	rc = write_state(tmp, state, err);
+	if (rc == 0 && renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE) < 0) {
+		rc = errno == EEXIST ? err_set(err, ERR_REFUSED,
+					       "there is a container %s already", id)
+				     : err_sys(err, "create directory %s", path);
+		if (err->kind == ERR_REFUSED)
+			(void)err_hint(err, "davit ps:report: it may still be stopping");
+	}
+	if (rc < 0)
+		(void)fs_remove_tree(tmp, &ignored);
+	fault_at("container:made");
+	return rc;
+}
+
+void container_sweep(void)
+{
+	AUTO(closedir_at) DIR *d = opendir(CONTAINERS);
+	struct err ignored;
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		pid_t pid = e->d_name[0] == '.' ? (pid_t)strtol(e->d_name + 1, NULL, 10)
+						: 0;
+
+		if (pid > 0 && !container_helper_lives(pid))
+			(void)fs_remove_tree_at(dirfd(d), e->d_name, &ignored);
+	}
 }
 
 void container_list(struct strv *ids)
@@ -196,26 +228,37 @@ static void unmount_all(const char *id)
 	}
 }
 
+/* Whatever runs of it. */
+static void end_processes(const char *id, const json_t *state)
+{
+	const char *group = json_string_value(json_object_get(state, "cgroup"));
+	struct err ignored;
+
+	if (!json_object_get(state, "pid")) {
+		/* Its helper died while the runtime was at work. */
+		hunt_makers(id);
+		if (group)
+			cgroup_kill(group);
+	}
+	if (container_alive(state, "pid"))
+		(void)kill((pid_t)json_integer_value(json_object_get(state, "pid")),
+			   SIGKILL);
+	if (runtime_delete(id, &ignored) < 0 && group) {
+		cgroup_kill(group);
+		(void)runtime_delete(id, &ignored);
+	}
+	if (group)
+		cgroup_remove(group);
+}
+
 int container_destroy(const char *id, struct err *err)
 {
 	AUTO_FREE char *dir = container_path(id, NULL);
-	struct err first = { .kind = ERR_NONE };
+	struct err ignored;
 	json_t *state = NULL;
-	const char *group;
 
-	if (container_load(id, &state, &first) == 0) {
-		if (container_alive(state, "pid"))
-			(void)kill(
-				(pid_t)json_integer_value(json_object_get(state, "pid")),
-				SIGKILL);
-		group = json_string_value(json_object_get(state, "cgroup"));
-		if (runtime_delete(id, &first) < 0 && group) {
-			cgroup_kill(group);
-			(void)runtime_delete(id, &first);
-		}
-		if (group)
-			cgroup_remove(group);
-	}
+	if (container_load(id, &state, &ignored) == 0)
+		end_processes(id, state);
 	json_decref(state);
 	fault_at("destroy:stopped");
 	unmount_all(id);

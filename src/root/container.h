@@ -86,8 +86,10 @@ int container_parse_mount(const json_t *one, struct container_mount *m, struct e
 
 /* "<run>/c/ID" or "<run>/c/ID/<name>"; the caller frees. */
 char *container_path(const char *id, const char *name);
-/* Make c/ID; ERR_REFUSED when the id is taken. */
-int container_create_dir(const char *id, struct err *err);
+/* Make c/ID, with its state or not at all; ERR_REFUSED when the id is taken. */
+int container_create(const char *id, const json_t *state, struct err *err);
+/* What helpers that died while they made one left. */
+void container_sweep(void);
 
 enum { CONTAINER_ABSENT = 1 };
 /* Read state.json into *state (decref it); CONTAINER_ABSENT when there is none. */

@@ -51,7 +51,7 @@ static int claim(struct launch *l, const char *kind, const char *group, struct e
 	container_note_process(l->state, "helper", getpid());
 	if (dirs_lock("layers", &lock, err) < 0)
 		return -1;
-	return container_save(c->id, l->state, err);
+	return container_create(c->id, l->state, err);
 }
 
 /* A file's contents become ours before the container starts, so that the sender cannot
@@ -206,13 +206,13 @@ static int close_dir(const char *id, unsigned base, struct err *err)
 	return 0;
 }
 
-static int prepare(struct launch *l, const char *kind, const char *group, struct err *err)
+static int prepare(struct launch *l, const char *group, struct err *err)
 {
 	const struct container *c = l->c;
 	AUTO_FREE char *rootfs = container_path(c->id, "rootfs");
 
-	if (claim(l, kind, group, err) < 0 || make_dirs(c->id, err) < 0 ||
-	    range_get(c->app, &l->base, err) < 0 || close_dir(c->id, l->base, err) < 0 ||
+	if (make_dirs(c->id, err) < 0 || range_get(c->app, &l->base, err) < 0 ||
+	    close_dir(c->id, l->base, err) < 0 ||
 	    userns_open(l->base, &l->user_fd, &l->net_fd, err) < 0 ||
 	    make_rootfs(l, err) < 0 || rootfs_attach(l->root.mount_fd, rootfs, err) < 0 ||
 	    connect_network(l, err) < 0 ||
@@ -231,9 +231,11 @@ int launch_prepare(const struct container *c, const char *kind, const char *grou
 			      .user_fd = -1,
 			      .net_fd = -1,
 			      .root = { .mount_fd = -1, .upper_fd = -1 } };
-	if (container_create_dir(c->id, err) < 0)
+	if (claim(l, kind, group, err) < 0) {
+		launch_release(l);
 		return -1;
-	if (prepare(l, kind, group, err) == 0)
+	}
+	if (prepare(l, group, err) == 0)
 		return 0;
 	launch_release(l);
 	(void)container_destroy(c->id, &ignored);

@@ -205,9 +205,12 @@ static int read_addresses(struct strv *lines, struct err *err)
 	return 0;
 }
 
-/* Renamed into place but not synced: after a power cut an old file only means that a
- * container gets another address. */
-static int write_addresses(const struct strv *lines, struct err *err)
+/*
+ * A container's line is renamed into place unsynced: after a power cut an old file only
+ * means that it gets another address.  An app's address stands in nginx's files as well and
+ * must not become another app's: `sync`.
+ */
+static int write_addresses(const struct strv *lines, bool sync, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO_CLOSE int fd = open(ADDRESSES ".new",
@@ -217,13 +220,14 @@ static int write_addresses(const struct strv *lines, struct err *err)
 	strv_foreach(line, lines) {
 		buf_addf(&text, "%s\n", line);
 	}
-	if (fd < 0 || fs_write_all(fd, text.data, text.len) < 0)
+	if (fd < 0 || fs_write_all(fd, text.data, text.len) < 0 ||
+	    (sync && fsync(fd) < 0))
 		return err_sys(err, "write %s", ADDRESSES);
 	fault_at("addresses");
 	if (rename(ADDRESSES ".new", ADDRESSES) < 0)
 		return err_sys(err, "write %s", ADDRESSES);
 	fault_at("addresses:renamed");
-	return 0;
+	return sync ? fs_sync_dir(DAVIT_ROOT_DIR, err) : 0;
 }
 
 /* The first number from `first` on that no line has. */
@@ -287,7 +291,7 @@ int net_number(const char *name, unsigned *number, struct err *err)
 			return err_set(err, ERR_HOST,
 				       "every address of the subnet is used");
 		strv_addf(&lines, "%s %u", name, n);
-		if (write_addresses(&lines, err) < 0)
+		if (write_addresses(&lines, name[0] == '@', err) < 0)
 			return -1;
 	}
 	*number = n;
@@ -305,6 +309,15 @@ int net_lookup(const char *name, unsigned *number, struct err *err)
 	return 0;
 }
 
+void net_sweep(void)
+{
+	AUTO_CLOSE int lock = -1;
+	struct err ignored;
+
+	if (dirs_lock("addresses", &lock, &ignored) == 0)
+		(void)unlink(ADDRESSES ".new");
+}
+
 int net_release(const char *name, struct err *err)
 {
 	AUTO(strv_release) struct strv lines = STRV_INIT;
@@ -316,7 +329,7 @@ int net_release(const char *name, struct err *err)
 	if (!find(&lines, name, &at))
 		return 0;
 	strv_remove(&lines, at);
-	return write_addresses(&lines, err);
+	return write_addresses(&lines, name[0] == '@', err);
 }
 
 int net_rename(const char *from, const char *to, struct err *err)
@@ -333,7 +346,7 @@ int net_rename(const char *from, const char *to, struct err *err)
 		return 0;
 	strv_remove(&lines, at);
 	strv_addf(&lines, "%s %u", to, n);
-	return write_addresses(&lines, err);
+	return write_addresses(&lines, true, err);
 }
 
 int net_attach(const char *id, int net_fd, char address[NET_TEXT], struct err *err)

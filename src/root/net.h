@@ -43,6 +43,8 @@ int net_number(const char *name, unsigned *number, struct err *err);
 /* The number that was given out to the name, or 0. */
 int net_lookup(const char *name, unsigned *number, struct err *err);
 int net_release(const char *name, struct err *err);
+/* What a helper left that died while it wrote. */
+void net_sweep(void);
 int net_rename(const char *from, const char *to, struct err *err);
 
 /* Connect a network namespace: loopback, eth0 with the container's addresses, a port of

@@ -28,7 +28,9 @@
 #define SNIPPETS  "snippets/"
 #define WORKBENCH DAVIT_RUN_DIR "/build"
 #define TEXT_MAX  (4u << 20)
-#define SET_MAX   4096
+/* There while files may be newer than what nginx serves by: who finds it reloads. */
+#define PENDING DAVIT_RUN_DIR "/nginx-pending"
+#define SET_MAX 4096
 
 /* One file: what it is and what it is to become; NULL = no file. */
 struct change {
@@ -202,6 +204,29 @@ static int blame(const struct buf *words, struct err *err)
 	return err_set(err, ERR_REFUSED, "nginx does not accept it: %.900s", words->data);
 }
 
+static int note_pending(const struct changes *all, struct err *err)
+{
+	AUTO(buf_release) struct buf names = BUF_INIT;
+	AUTO_CLOSE int fd = -1;
+
+	for (size_t i = 0; i < all->count; i++)
+		buf_addf(&names, "%s\n", all->item[i].path);
+	fd = open(PENDING, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || fs_write_all(fd, names.data, names.len) < 0)
+		return err_sys(err, "write %s", PENDING);
+	return 0;
+}
+
+static int reload(struct err *err)
+{
+	fault_at("nginx");
+	if (nginx_daemon_reload(err) < 0)
+		return -1;
+	fault_at("nginx:reloaded");
+	(void)unlink(PENDING);
+	return 0;
+}
+
 static int apply(const struct changes *all, struct err *err)
 {
 	AUTO(buf_release) struct buf words = BUF_INIT;
@@ -212,9 +237,12 @@ static int apply(const struct changes *all, struct err *err)
 		return blame(&words, err);
 	if (rc < 0)
 		return -1;
-	if (put_all(all, false, err) == 0 && nginx_daemon_reload(err) == 0)
+	if (note_pending(all, err) < 0)
+		return -1;
+	if (put_all(all, false, err) == 0 && reload(err) == 0)
 		return 0;
-	(void)put_all(all, true, &ignored);
+	if (put_all(all, true, &ignored) == 0)
+		(void)unlink(PENDING);
 	return -1;
 }
 
@@ -265,10 +293,42 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 		return test_host(err);
 	if (all.count && apply(&all, err) < 0)
 		return -1;
+	if (!all.count && fs_exists(PENDING) && (test_host(err) < 0 || reload(err) < 0))
+		return -1;
 	for (size_t i = 0; i < all.count; i++)
 		drop_alias(&all.item[i]);
 	(void)json_object_set_new(reply, "changed", json_boolean(all.count > 0));
 	return 0;
+}
+
+/* "blog.conf" and "snippets/blog/NAME.conf" are files of blog. */
+static void add_app(json_t *apps, const char *path)
+{
+	size_t n = strlen(SNIPPETS);
+	bool snippet = strncmp(path, SNIPPETS, n) == 0;
+	const char *from = snippet ? path + n : path;
+	size_t len = snippet ? strcspn(from, "/") : strlen(from) - strlen(".conf");
+
+	(void)json_array_append_new(apps, json_stringn(from, len));
+}
+
+int nginx_finish(json_t *apps, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strv_release) struct strv paths = STRV_INIT;
+	AUTO_CLOSE int lock = -1;
+
+	/* While one is at work, it is not for us. */
+	if (!fs_exists(PENDING) || dirs_lock("nginx", &lock, err) < 0)
+		return fs_exists(PENDING) ? -1 : 0;
+	if (fs_read(PENDING, TEXT_MAX, &text, err) != 0)
+		return 0;
+	strv_split(&paths, text.data, "\n");
+	strv_foreach(path, &paths) {
+		if (strlen(path) > strlen(".conf"))
+			add_app(apps, path);
+	}
+	return test_host(err) < 0 ? -1 : reload(err);
 }
 
 static int add_snippets(const char *app, struct changes *all, struct err *err)

@@ -16,5 +16,8 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err);
 int verb_tls(const json_t *op, json_t *reply, struct err *err);
 /* Remove the files of an app and reload. */
 int nginx_forget(const char *app, struct err *err);
+/* A helper died between its files and the reload: reload, and name the apps of the files,
+ * which should be rendered anew. */
+int nginx_finish(json_t *apps, struct err *err);
 
 #endif

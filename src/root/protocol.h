@@ -110,7 +110,9 @@
  *                                  logs of the app → bytes
  *   net-up                       bridge, forwarding, nft tables: idempotent
  *   recover                      remove what dead containers left, in the runtime and the
- *                                  control groups too → removed [ids]
+ *                                  control groups too, and finish a reload of nginx that a
+ *                                  dead helper began → removed [ids], nginx [apps whose
+ *                                  files should be rendered anew]
  */
 #ifndef DAVIT_ROOT_PROTOCOL_H
 #define DAVIT_ROOT_PROTOCOL_H

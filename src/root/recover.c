@@ -2,6 +2,7 @@
 #include "root/recover.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "root/cgroup.h"
 #include "root/container.h"
 #include "root/layer.h"
+#include "root/net.h"
+#include "root/nginx.h"
 #include "root/runtime.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -20,6 +23,7 @@
 #include "util/paths.h"
 
 #define WORKBENCH      DAVIT_RUN_DIR "/build"
+#define ROUTES         DAVIT_RUN_DIR "/routes"
 #define UNCLAIMED_SECS 60
 
 /* A directory without a state: the helper died in its first moment, or is in it. */
@@ -115,6 +119,33 @@ static void sweep_temporary(const char *dir)
 	}
 }
 
+static void sweep_below(const char *top)
+{
+	AUTO(closedir_at) DIR *d = opendir(top);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		AUTO_FREE char *dir = xasprintf("%s/%s", top, e->d_name);
+
+		if (e->d_name[0] != '.' && e->d_type == DT_DIR)
+			sweep_temporary(dir);
+	}
+}
+
+/* ".new-APP" is renamed at once; one that stays a minute has nobody. */
+static void sweep_routes(void)
+{
+	AUTO(closedir_at) DIR *d = opendir(ROUTES);
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d)) != NULL)
+		if (strncmp(e->d_name, ".new-", 5) == 0 &&
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    clock_now() - st.st_mtime > UNCLAIMED_SECS)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+}
+
 int verb_recover(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(strv_release) struct strv ids = STRV_INIT;
@@ -133,7 +164,15 @@ int verb_recover(const json_t *op, json_t *reply, struct err *err)
 	sweep_workbench();
 	sweep_runtime();
 	sweep_groups();
+	container_sweep();
+	net_sweep();
 	sweep_temporary(DAVIT_ROOT_DIR);
 	sweep_temporary(DAVIT_ROOT_DIR "/nginx");
-	return layer_recover(err);
+	sweep_below(DAVIT_ROOT_DIR "/nginx/snippets");
+	sweep_below(DAVIT_ROOT_DIR "/tls");
+	sweep_routes();
+	if (layer_recover(err) < 0)
+		return -1;
+	(void)json_object_set_new(reply, "nginx", json_array());
+	return nginx_finish(json_object_get(reply, "nginx"), err);
 }

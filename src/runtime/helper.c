@@ -92,12 +92,26 @@ static int check_end(const struct helper *h, const struct proc_end *end, json_t 
 		return err_set(err, ERR_REFUSED, "cancelled: the client is gone");
 	if (json_array_size(*replies) == json_array_size(h->ops))
 		return 0;
+	if (end->code > 128)
+		return err_set(err, ERR_HOST, "davit-root was killed by signal %d",
+			       end->code - 128);
 	(void)err_set(err, ERR_HOST,
 		      "davit-root ended with status %d in the middle of its "
 		      "work",
 		      end->code);
 	return err_hint(err, "is it installed setuid root?  ls -l %s/davit-root",
 			paths_libexec());
+}
+
+/* What it was at is nobody's now: another one cleans up. */
+static void remove_remains(const struct helper *h)
+{
+	const char *verb = json_string_value(
+		json_object_get(json_array_get(h->ops, 0), "verb"));
+	struct err ignored;
+
+	if (verb && strcmp(verb, "recover") != 0)
+		(void)helper_one("recover", NULL, NULL, &ignored);
 }
 
 int helper_run(struct helper *h, json_t **replies, struct err *err)
@@ -140,6 +154,8 @@ int helper_run(struct helper *h, json_t **replies, struct err *err)
 	if (parse_replies(&text, &list, err) < 0)
 		return -1;
 	rc = check_end(h, &end, &list, err);
+	if (end.code > 128)
+		remove_remains(h);
 	if (rc == 0 && replies)
 		*replies = json_incref(list);
 	json_decref(list);

@@ -4,15 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/proc.h"
 
 #define COLUMNS                                                                    \
 	"id, app_id, release_id, process, number, container, state, address, pid," \
 	" pid_started, restarts, exit_code, exit_why, changed_at, not_before,"     \
-	" exited_at, unready, oom_kills"
+	" exited_at, unready, oom_kills, owner, owner_started"
 
 static const char *const states[] = {
 	[INSTANCE_STARTING] = "starting",
@@ -51,6 +53,8 @@ static void take_row(sqlite3_stmt *q, struct instance *in)
 		.exited_at = sqlite3_column_int64(q, 15),
 		.unready = sqlite3_column_int(q, 16) != 0,
 		.oom_kills = sqlite3_column_int(q, 17),
+		.owner = sqlite3_column_int(q, 18),
+		.owner_started = sqlite3_column_int64(q, 19),
 	};
 	copy(in->process, sizeof in->process, q, 3);
 	copy(in->container, sizeof in->container, q, 5);
@@ -68,23 +72,31 @@ void instances_release(struct instances *list)
 	*list = (struct instances)INSTANCES_INIT;
 }
 
+void instance_own(struct instance *in)
+{
+	in->owner = (int)getpid();
+	in->owner_started = (int64_t)proc_start_time(getpid());
+}
+
 int instance_add(struct store *st, const char *app, struct instance *in, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
 
 	in->state = INSTANCE_STARTING;
+	instance_own(in);
 	in->exit_code = -1;
 	in->changed_at = clock_now();
 	if (store_query(
 		    st, &q, err,
 		    "INSERT INTO instance(app_id, release_id, process, number, container,"
-		    " state, restarts, changed_at) SELECT ?1, ?2, ?3, ?4,"
+		    " state, restarts, changed_at, owner, owner_started)"
+		    " SELECT ?1, ?2, ?3, ?4,"
 		    " ?5 || '.' || ?3 || '.' || ?4 || '.' ||"
 		    " (1 + coalesce((SELECT seq FROM sqlite_sequence"
 		    "  WHERE name = 'instance'), 0)),"
-		    " 'starting', ?6, ?7 RETURNING id, container",
-		    "iisdsdi", in->app_id, in->release_id, in->process, in->number, app,
-		    in->restarts, in->changed_at) < 0 ||
+		    " 'starting', ?6, ?7, ?8, ?9 RETURNING id, container",
+		    "iisdsdidi", in->app_id, in->release_id, in->process, in->number, app,
+		    in->restarts, in->changed_at, in->owner, in->owner_started) < 0 ||
 	    store_step(st, q, err) != 0)
 		return err_context(err, "write the instance");
 	in->id = sqlite3_column_int64(q, 0);
@@ -137,11 +149,12 @@ int instance_update(struct store *st, struct instance *in, enum instance_state f
 		"UPDATE instance SET state = ?2, address = ?3, pid = ?4,"
 		" pid_started = ?5, restarts = ?6, exit_code = ?7, exit_why = ?8,"
 		" changed_at = ?9, not_before = ?10, exited_at = ?12, unready = 0,"
-		" oom_kills = ?13"
+		" oom_kills = ?13, owner = ?14, owner_started = ?15"
 		" WHERE id = ?1 AND state = ?11",
-		"issdiddsiisid", in->id, states[in->state], in->address, in->pid,
+		"issdiddsiisiddi", in->id, states[in->state], in->address, in->pid,
 		in->pid_started, in->restarts, in->exit_code, in->exit_why, now,
-		in->not_before, states[from], in->exited_at, in->oom_kills);
+		in->not_before, states[from], in->exited_at, in->oom_kills, in->owner,
+		in->owner_started);
 
 	if (rc != 0)
 		return -1;

@@ -35,6 +35,8 @@ struct instance {
 	int64_t exited_at;  /* when it last ended by itself; 0: never */
 	bool unready;       /* READY, but its readiness check fails now */
 	int oom_kills;      /* processes of it that were killed for memory, as told */
+	int owner;          /* STARTING: the process that is at it, and its start time */
+	int64_t owner_started;
 };
 
 struct instances {
@@ -54,6 +56,8 @@ int instance_add(struct store *st, const char *app, struct instance *in, struct 
 /* All of an app (or of every app: STORE_GLOBAL), by process and number, older first. */
 int instance_list(struct store *st, int64_t app_id, struct instances *list,
 		  struct err *err);
+/* This process is the one that starts it. */
+void instance_own(struct instance *in);
 /* 0 or STORE_NO_ROW. */
 int instance_find(struct store *st, const char *container, struct instance *in,
 		  struct err *err);

@@ -172,6 +172,6 @@ int property_copy(struct store *st, int64_t from, int64_t to, struct err *err)
 	return store_exec(st, err,
 			  "INSERT OR REPLACE INTO property(app_id, plugin, key, value)"
 			  " SELECT ?2, plugin, key, value FROM property"
-			  " WHERE app_id = ?1 AND plugin <> 'undo'",
+			  " WHERE app_id = ?1 AND plugin NOT IN ('undo', 'pushed')",
 			  "ii", from, to);
 }

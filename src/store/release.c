@@ -262,6 +262,19 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 	return take_column(st, trees_sql, app_id, keep, trees, err);
 }
 
+int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
+			 struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err,
+			"SELECT DISTINCT image ->> '$.static_tree' FROM release"
+			" WHERE app_id = ?1 AND image ->> '$.static_tree' IS NOT NULL",
+			"i", app_id) < 0)
+		return -1;
+	return take_texts(st, q, trees, err);
+}
+
 int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
 			 struct err *err)
 {

@@ -53,6 +53,9 @@ int release_delete(struct store *st, int64_t id, struct err *err);
  */
 int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
 		   struct strv *trees, struct err *err);
+/* Names of the app's static trees, of releases in whatever state. */
+int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
+			 struct err *err);
 /* Layers that releases and memos of this app name, and nothing else does: what goes with the
  * app. */
 int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,

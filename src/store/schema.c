@@ -123,6 +123,10 @@ const char *const store_migrations[] = {
 	"ALTER TABLE instance ADD COLUMN exited_at INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE instance ADD COLUMN unready INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE instance ADD COLUMN oom_kills INTEGER NOT NULL DEFAULT 0;",
+
+	/* The process that is starting it. */
+	"ALTER TABLE instance ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE instance ADD COLUMN owner_started INTEGER NOT NULL DEFAULT 0;",
 };
 
 const unsigned store_migrations_count = sizeof store_migrations /

@@ -57,6 +57,8 @@ static void open_port(void)
 }
 
 /* Answers of a helper whose containers are all this process. */
+enum { DEAD_PID = 0x7ffffff0 };
+
 static void helper_says(const char *more)
 {
 	char text[1024];
@@ -260,10 +262,23 @@ static void a_container_that_cannot_be_removed_keeps_its_row(void **state)
 
 	(void)state;
 	add_release(&one, "a");
-	helper_says("route {\"ok\": false, \"error\": \"no route\"}\n"
+	helper_says("start {\"pid\": 2147483632, \"started\": 5}\n"
 		    "delete {\"ok\": false, \"error\": \"busy\"}\n");
 	assert_int_equal(roll_out(&one, false), -1);
 	assert_int_equal(in_state(INSTANCE_DRAINING, NULL), 2);
+}
+
+/* The helper may have died after the switch: traffic may be where it should not. */
+static void a_switch_that_cannot_be_taken_back_removes_nothing(void **state)
+{
+	AUTO(release_release) struct release one = RELEASE_INIT;
+
+	(void)state;
+	add_release(&one, "a");
+	helper_says("route {\"ok\": false, \"error\": \"no route\"}\n");
+	assert_int_equal(roll_out(&one, false), -1);
+	assert_false(asked("delete"));
+	assert_int_equal(in_state(INSTANCE_STARTING, NULL), 2);
 }
 
 static int exited(const char *container)
@@ -417,6 +432,32 @@ static void a_tick_leaves_alone_what_runs(void **state)
 	assert_false(asked("start"));
 }
 
+static void lose_owner(struct instance *in)
+{
+	in->owner = DEAD_PID;
+	in->owner_started = 5;
+	assert_int_equal(instance_update(&st, in, INSTANCE_STARTING, &err), 0);
+}
+
+/* Nobody is left of the deploy that made them: traffic first, then they go. */
+static void what_a_dead_deploy_was_starting_goes(void **state)
+{
+	AUTO(release_release) struct release one = RELEASE_INIT;
+	struct instance in;
+
+	(void)state;
+	add_release(&one, "a");
+	helper_says("route {\"ok\": false, \"error\": \"no route\"}\n");
+	assert_int_equal(roll_out(&one, false), -1);
+	while (in_state(INSTANCE_STARTING, &in) > 0) {
+		lose_owner(&in);
+		helper_says("");
+		tick();
+	}
+	assert_int_equal(in_state(INSTANCE_DRAINING, NULL), 2);
+	assert_true(started_in_background("instance-retire blog"));
+}
+
 static void an_interrupted_deploy_is_undone(void **state)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
@@ -425,7 +466,7 @@ static void an_interrupted_deploy_is_undone(void **state)
 	struct instance in = a_running_one(&live);
 	struct instance fresh = { .app_id = blog.id, .process = "web", .number = 1 };
 	struct instance again = { .app_id = blog.id, .process = "web", .number = 2 };
-	struct deploy d = { .app_id = blog.id, .pid = 0x7ffffff0, .pid_started = 5 };
+	struct deploy d = { .app_id = blog.id, .pid = DEAD_PID, .pid_started = 5 };
 	struct deploy row;
 
 	(void)state;
@@ -435,6 +476,7 @@ static void an_interrupted_deploy_is_undone(void **state)
 	again.restarts = 1; /* being restarted, by somebody else */
 	assert_int_equal(instance_add(&st, "blog", &fresh, &err), 0);
 	assert_int_equal(instance_add(&st, "blog", &again, &err), 0);
+	lose_owner(&fresh);
 	assert_int_equal(deploy_add(&st, &d, &err), 0);
 	d.release_id = lost.id;
 	(void)snprintf(d.state, sizeof d.state, "running");
@@ -444,11 +486,13 @@ static void an_interrupted_deploy_is_undone(void **state)
 	assert_string_equal(row.state, "failed");
 	assert_int_equal(release_find_id(&st, lost.id, &now, &err), 0);
 	assert_string_equal(now.state, "failed");
-	assert_int_equal(instance_find(&st, fresh.container, &fresh, &err), STORE_NO_ROW);
+	assert_int_equal(instance_find(&st, fresh.container, &fresh, &err), 0);
+	assert_int_equal(fresh.state, INSTANCE_DRAINING);
 	assert_int_equal(instance_find(&st, again.container, &again, &err), 0);
+	assert_int_equal(again.state, INSTANCE_STARTING);
 	assert_int_equal(instance_find(&st, in.container, &in, &err), 0);
 	assert_true(asked("route"));
-	assert_true(asked("delete"));
+	assert_true(started_in_background("instance-retire blog"));
 }
 
 static int push(const char *app_json, const char *processes)
@@ -539,6 +583,8 @@ int main(void)
 		TEST(what_was_stopped_meanwhile_does_not_come_back),
 		TEST(a_tick_finds_what_no_hook_could_tell),
 		TEST(a_tick_leaves_alone_what_runs),
+		TEST(a_switch_that_cannot_be_taken_back_removes_nothing),
+		TEST(what_a_dead_deploy_was_starting_goes),
 		TEST(an_interrupted_deploy_is_undone),
 		TEST(a_failed_push_changes_no_config_and_no_formation),
 		TEST(a_generated_secret_is_the_one_that_the_release_has),
