@@ -57,11 +57,8 @@ int config_cmd_set(struct request *req, struct err *err)
 	AUTO(json_at) json_t *vars = NULL;
 	struct config_change c = change_of(req, "set");
 
-	if (!words(req)[0]) {
-		(void)err_set(err, ERR_USAGE, "At least one env pair must be given");
-		return err_hint(err, "davit config:set %s KEY=VALUE",
-				request_scope_name(req));
-	}
+	if (!words(req)[0])
+		return err_set(err, ERR_USAGE, "At least one env pair must be given");
 	if (config_parse_pairs(words(req), request_flag(req, "encoded"), &vars, err) < 0)
 		return -1;
 	c.set = vars;
@@ -74,10 +71,8 @@ int config_cmd_unset(struct request *req, struct err *err)
 	struct config_change c = change_of(req, "unset");
 	int rc;
 
-	if (!words(req)[0]) {
-		(void)err_set(err, ERR_USAGE, "At least one key must be given");
-		return err_hint(err, "davit config:keys %s", request_scope_name(req));
-	}
+	if (!words(req)[0])
+		return err_set(err, ERR_USAGE, "At least one key must be given");
 	for (const char *const *key = words(req); *key; key++)
 		if (config_check(*key, "", 0, err) < 0)
 			return -1;

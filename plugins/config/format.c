@@ -66,10 +66,12 @@ static void format_styled(const json_t *vars, const struct style *s, struct buf 
 		}
 		buf_adds(out, s->after);
 	}
-	if (out->len && out->data[out->len - 1] == ' ') {
+	if (!out->len || out->data[out->len - 1] != ' ')
+		return;
+	/* A list of words ends without a blank, but "shell" goes in front of a command. */
+	if (strcmp(s->name, "shell") != 0)
 		buf_cut(out, out->len - 1);
-		buf_addc(out, '\n');
-	}
+	buf_addc(out, '\n');
 }
 
 static void format_pretty(const json_t *vars, struct buf *out)

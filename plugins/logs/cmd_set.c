@@ -26,8 +26,24 @@ static int is_sink(const char *key, const char *value, struct err *err)
 		       key, value);
 }
 
+/* A label's key: letters and digits, with . - _ / between them. */
+static int is_label(const char *key, const char *value, struct err *err)
+{
+	size_t n = strlen(value);
+	static const char ends[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789";
+	static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789.-_/";
+
+	if (n < 254 && strspn(value, all) == n && strchr(ends, value[0]) &&
+	    strchr(ends, value[n - 1]))
+		return 0;
+	(void)err_set(err, ERR_USAGE, "Invalid %s value: %.60s", key, value);
+	return err_hint(err, "letters and digits, with . - _ or / between them");
+}
+
 static const struct setting rows[] = {
-	{ "app-label-alias", "com.dokku.app-name", SETTING_BOTH, NULL },
+	{ "app-label-alias", "com.dokku.app-name", SETTING_BOTH, is_label },
 	{ "max-size", LOGS_MAX_SIZE, SETTING_BOTH, is_max_size },
 	{ "vector-cron-sink", "", SETTING_BOTH, is_sink },
 	{ "vector-image", "", SETTING_GLOBAL, NULL },
@@ -40,6 +56,13 @@ static const struct settings settings = { "logs", "logs-", rows,
 
 int logs_cmd_set(struct request *req, struct err *err)
 {
+	const char *key = !req->global && req->argc > 1 ? req->argv[1] : "";
+
+	if (strcmp(key, "vector-image") == 0 || strcmp(key, "vector-networks") == 0) {
+		(void)err_set(err, ERR_USAGE, "%s may only be set globally with --global",
+			      key);
+		return err_hint(err, "davit logs:set --global %s <value>", key);
+	}
 	return settings_set(req, &settings, err);
 }
 

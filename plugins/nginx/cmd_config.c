@@ -88,13 +88,26 @@ static void add_last_visit(struct report *r)
 		report_add(r, "nginx-last-visited-at", "");
 }
 
+/* What nginx does for no app in particular is computed for none. */
+static void drop_computed(struct report *r)
+{
+	for (size_t i = r->flags.len; i > 0; i--) {
+		if (strncmp(r->flags.v[i - 1], "nginx-computed-", 15) != 0)
+			continue;
+		strv_remove(&r->flags, i - 1);
+		strv_remove(&r->values, i - 1);
+	}
+}
+
 static int fill(struct report *r, struct request *req, const struct app *app,
 		struct err *err)
 {
 	if (settings_report(r, req->st, app, &nginx_settings, err) < 0)
 		return -1;
-	if (app->id == STORE_GLOBAL)
+	if (app->id == STORE_GLOBAL) {
+		drop_computed(r);
 		return 0;
+	}
 	name_log(r, app, "access");
 	name_log(r, app, "error");
 	add_last_visit(r);

@@ -188,6 +188,12 @@ const struct settings_store settings_stores[] = {
 	STORE("scheduler", "scheduler", "scheduler-", scheduler, true),
 	STORE("scheduler-docker-local", "scheduler-docker-local",
 	      "scheduler-docker-local-", scheduler_docker_local, false),
+	{ "scheduler-k3s",
+	  "scheduler-k3s",
+	  { "scheduler-k3s", "scheduler-k3s-", NULL, 0 },
+	  false,
+	  NULL,
+	  NULL },
 	STORE("traefik", "traefik", "traefik-", traefik, false),
 };
 

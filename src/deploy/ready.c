@@ -8,6 +8,7 @@
 #include "deploy/probe.h"
 #include "plugin/plugin.h"
 #include "runtime/helper.h"
+#include "serve/domains.h"
 #include "store/property.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -82,7 +83,7 @@ static int ask(const struct fleet *f, struct asked *a, struct err *err)
 	(void)name_to_int(limit, 1, 3600, &a->listen_s);
 	strv_split(&names, domains, "\n");
 	strv_foreach(name, &names) {
-		if (name[0] == '*' || strcmp(name, "localhost") == 0)
+		if (domains_is_pattern(name) || strcmp(name, "localhost") == 0)
 			continue;
 		a->host = strdup(name);
 		break;

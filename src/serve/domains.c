@@ -132,7 +132,8 @@ int domains_check(const char *word, char **host, struct err *err)
 				    "give the host name alone, without scheme, port or "
 				    "path: example.com",
 				    err);
-	if (!name_is_domain(lower))
+	/* ".example.com" is the domain and all below it, "_" what nothing else names. */
+	if (strcmp(lower, "_") != 0 && !name_is_domain(lower + (*lower == '.')))
 		return not_a_domain(
 			word,
 			"labels of letters, digits and hyphens joined by dots: "
@@ -140,6 +141,11 @@ int domains_check(const char *word, char **host, struct err *err)
 			err);
 	*host = take_str(&lower);
 	return 0;
+}
+
+bool domains_is_pattern(const char *host)
+{
+	return strchr(host, '*') || *host == '.' || strcmp(host, "_") == 0;
 }
 
 /* Does an app without a list of its own answer to this name? */

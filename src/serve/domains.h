@@ -35,6 +35,8 @@ int domains_served(struct store *st, const struct app *app, struct strv *hosts,
  * international name is refused with its reason.
  */
 int domains_check(const char *word, char **host, struct err *err);
+/* Does it stand for other names, so that nobody can visit it as it is? */
+bool domains_is_pattern(const char *host);
 /* Who has this name, as a row of its own or by default?  0 with a new string, or
  * STORE_NO_ROW. */
 int domains_owner(struct store *st, const char *host, int64_t but_not, char **app,

@@ -74,7 +74,7 @@ int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *
 	if (rc != 0)
 		return rc;
 	for (size_t i = hosts.len; i > 0; i--)
-		if (strchr(hosts.v[i - 1], '*'))
+		if (domains_is_pattern(hosts.v[i - 1]))
 			strv_remove(&hosts, i - 1);
 	if (hosts.len == 0)
 		strv_add(&hosts, urls_host_address(address));

@@ -109,7 +109,7 @@ static void each_format_has_its_form(void **state)
 		{ "docker-args", "--env=A='it'\\''s' --env=BC='<&>'\n" },
 		{ "docker-args-keys", "--env=A --env=BC\n" },
 		{ "pack-keys", "--env A --env BC\n" },
-		{ "shell", "A='it'\\''s' BC='<&>'\n" },
+		{ "shell", "A='it'\\''s' BC='<&>' \n" },
 		{ "pretty", "A:   it's\nBC:  <&>\n" },
 		{ "json", "{\"A\":\"it's\",\"BC\":\"\\u003c\\u0026\\u003e\"}\n" },
 		{ "json-list", "[{\"name\":\"A\",\"value\":\"it's\"},{\"name\":\"BC\","
