@@ -10,6 +10,8 @@ int releases_cmd_info(struct request *req, struct err *err);
 int releases_cmd_diff(struct request *req, struct err *err);
 int releases_cmd_rollback(struct request *req, struct err *err);
 int releases_cmd_promote(struct request *req, struct err *err);
+int releases_cmd_export(struct request *req, struct err *err);
+int releases_cmd_import(struct request *req, struct err *err);
 int releases_cmd_set(struct request *req, struct err *err);
 
 /* "v12", "12" or "live" → the release; ERR_REFUSED names what there is. */

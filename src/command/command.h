@@ -32,6 +32,8 @@ enum command_needs {
 	HIDDEN = 1 << 4,      /* not in help: called by hooks and by ourselves */
 	OPENS_FILES = 1 << 6, /* its words may name files, which the real caller opens:
 				  * request_open_file */
+	MAKES_FILE = 1 << 9,  /* its last word names a file that the real caller makes:
+				 request_make_file; "-" is stdout */
 	QUIET_EVENT = 1 << 5, /* changes nothing worth an event though it NEEDS_WRITE */
 	ON_HOST = 1 << 7,     /* not for ssh: for hooks, timers and who is on the host */
 	NOTES_WORDS = 1 << 8, /* its words are no secrets: the event says them */

@@ -275,12 +275,14 @@ static void open_files(struct request *req)
 			req->root_file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
 							    O_NOFOLLOW);
 	}
-	if (!(c->needs & OPENS_FILES) || geteuid() != 0)
+	if (!(c->needs & (OPENS_FILES | MAKES_FILE)) || geteuid() != 0)
 		return;
 	req->files = xcalloc((size_t)req->argc + 1, sizeof *req->files);
 	for (int i = 0; i < req->argc; i++)
-		req->files[i] = open(req->argv[i],
-				     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		req->files[i] = c->needs & OPENS_FILES ? request_open(req->argv[i]) : -1;
+	/* With words missing, the last one is not the file. */
+	if (c->needs & MAKES_FILE && req->argc == c->args.max + 1)
+		req->files[req->argc - 1] = request_make(req->argv[req->argc - 1]);
 }
 
 static void close_files(struct request *req)

@@ -138,15 +138,35 @@ int request_apps(const struct request *req, struct strv *names, struct err *err)
 	return filter_by_plugins(req, names, err);
 }
 
+int request_open(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+int request_make(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return -1;
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+}
+
 int request_open_file(const struct request *req, int i, struct err *err)
 {
-	int fd;
+	int fd = req->files && req->files[i] >= 0
+			 ? fcntl(req->files[i], F_DUPFD_CLOEXEC, 3)
+			 : request_open(req->argv[i]);
 
-	if (req->files && req->files[i] >= 0)
-		fd = fcntl(req->files[i], F_DUPFD_CLOEXEC, 3);
-	else
-		fd = open(req->argv[i], O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	return fd < 0 ? err_sys(err, "open %s", req->argv[i]) : fd;
+}
+
+int request_make_file(const struct request *req, int i, struct err *err)
+{
+	int fd = strcmp(req->argv[i], "-") == 0 ? fcntl(1, F_DUPFD_CLOEXEC, 3)
+		 : req->files && req->files[i] >= 0
+			 ? fcntl(req->files[i], F_DUPFD_CLOEXEC, 3)
+			 : request_make(req->argv[i]);
+
+	return fd < 0 ? err_sys(err, "create %s", req->argv[i]) : fd;
 }
 
 int request_each(struct request *req, request_each_fn *fn, struct err *err)

@@ -71,6 +71,12 @@ int request_apps(const struct request *req, struct strv *names, struct err *err)
  * davit became its own user).  A new descriptor, or -1.
  */
 int request_open_file(const struct request *req, int i, struct err *err);
+/* The same for a file that is written (MAKES_FILE), whose old contents are still there;
+ * "-": stdout. */
+int request_make_file(const struct request *req, int i, struct err *err);
+/* For the dispatcher: open, or make, what a word names, as whoever we are. */
+int request_open(const char *path);
+int request_make(const char *path);
 
 /*
  * Do it to the app of the command, or with --all to every app it may be done to, one after

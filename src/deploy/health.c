@@ -285,3 +285,19 @@ int healths_from_checks(const char *text, struct healths *list, struct err *err)
 	}
 	return 0;
 }
+
+int healths_check_image(const struct image *im, struct err *err)
+{
+	AUTO(healths_release) struct healths older = HEALTHS_INIT;
+	const char *process;
+	json_t *ignored;
+
+	json_object_foreach(json_object_get(im->app_json, "healthchecks"), process,
+			    ignored) {
+		AUTO(healths_release) struct healths list = HEALTHS_INIT;
+
+		if (healths_of(im, process, &list, err) < 0)
+			return -1;
+	}
+	return im->checks ? healths_from_checks(im->checks, &older, err) : 0;
+}

@@ -53,4 +53,7 @@ int healths_of(const struct image *im, const char *process, struct healths *list
 /* The older CHECKS file. */
 int healths_from_checks(const char *text, struct healths *list, struct err *err);
 
+/* Can all checks of an image be understood?  Told before the build, not after it. */
+int healths_check_image(const struct image *im, struct err *err);
+
 #endif

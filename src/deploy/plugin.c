@@ -3,6 +3,7 @@
 #include "plugin/plugin.h"
 
 #include "deploy/checkup.h"
+#include "deploy/export.h"
 #include "deploy/liveness.h"
 #include "deploy/receive.h"
 #include "deploy/recover.h"
@@ -30,6 +31,8 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_PROMOTE] = rollback_on_promote,
 		[TRIGGER_EXTRACT] = HEAVY(receive_on_extract),
 		[TRIGGER_CHECKS_RUN] = checkup_on_run,
+		[TRIGGER_EXPORT] = HEAVY(export_on_export),
+		[TRIGGER_IMPORT] = HEAVY(import_on_import),
 		[TRIGGER_RESTORE] = recover_on_restore,
 	},
 };

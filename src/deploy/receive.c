@@ -145,24 +145,6 @@ static int read_app_json(struct build *b, struct err *err)
 	return 0;
 }
 
-/* A check that cannot be understood is told before the build, not after it. */
-static int look_at_checks(struct build *b, struct err *err)
-{
-	const char *process;
-	json_t *ignored;
-
-	json_object_foreach(json_object_get(b->image.app_json, "healthchecks"), process,
-			    ignored) {
-		AUTO(healths_release) struct healths list = HEALTHS_INIT;
-
-		if (healths_of(&b->image, process, &list, err) < 0)
-			return -1;
-	}
-	AUTO(healths_release) struct healths older = HEALTHS_INIT;
-
-	return b->image.checks ? healths_from_checks(b->image.checks, &older, err) : 0;
-}
-
 static int read_manifests(struct build *b, struct err *err)
 {
 	AUTO(buf_release) struct buf checks = BUF_INIT;
@@ -175,7 +157,7 @@ static int read_manifests(struct build *b, struct err *err)
 		return -1;
 	if (rc == 0)
 		b->image.checks = buf_take(&checks);
-	if (look_at_checks(b, err) < 0)
+	if (healths_check_image(&b->image, err) < 0)
 		return -1;
 	b->image.cwd = xstrdup("/app");
 	b->image.uid = APP_UID;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "deploy/rollback.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "deploy/finish.h"
@@ -97,10 +98,12 @@ int rollback_on_rollback(const struct plugin *self, struct trigger_call *call,
 	return rc;
 }
 
-/* A static site is a tree of its app: the other app gets a copy. */
-static int copy_static(struct work *w, const char *from, const char *tree,
+/* A static site is a tree of its app: the other app gets a copy, under a name of its own. */
+static int copy_static(struct work *w, const char *from, struct image *im,
 		       struct err *err)
 {
+	const char *tree = im->static_tree;
+	AUTO_FREE char *copy = xasprintf("site-%s", w->row.public_id);
 	AUTO(helper_release) struct helper h = HELPER_INIT;
 	AUTO_FREE char *dir = paths_in(paths_root(), "static/%s/%s", from, tree);
 	struct treetar t = TREETAR_INIT;
@@ -110,14 +113,18 @@ static int copy_static(struct work *w, const char *from, const char *tree,
 	if (treetar_start(&t, dir, err) < 0)
 		return -1;
 	helper_add(&h, "static",
-		   json_pack("{s:s, s:s, s:i}", "app", w->app.name, "release", tree, "fd",
+		   json_pack("{s:s, s:s, s:i}", "app", w->app.name, "release", copy, "fd",
 			     helper_pass(&h, t.fd)));
 	rc = helper_run(&h, NULL, err);
 	if (treetar_finish(&t, &sending) < 0 && rc == 0) {
 		*err = sending;
 		rc = -1;
 	}
-	return rc < 0 ? err_context(err, "copy the site of %s", from) : 0;
+	if (rc < 0)
+		return err_context(err, "copy the site of %s", from);
+	free(im->static_tree);
+	im->static_tree = take_str(&copy);
+	return 0;
 }
 
 static int promote(struct work *w, const struct app *from, struct err *err)
@@ -127,8 +134,7 @@ static int promote(struct work *w, const struct app *from, struct err *err)
 
 	if (find_live(w->st, from, &live, err) < 0)
 		return -1;
-	if (live.image.static_tree &&
-	    copy_static(w, from->name, live.image.static_tree, err) < 0)
+	if (live.image.static_tree && copy_static(w, from->name, &live.image, err) < 0)
 		return -1;
 	reason = xasprintf("promoted from %s v%lld", from->name, (long long)live.number);
 

@@ -145,6 +145,8 @@
 	ROW(PROMOTE, "davit-promote", EACH, "FROM TO", "release another app's live artifact") \
 	ROW(EXTRACT, "davit-extract", EACH, "APP REV DIR", "write the tree of a commit into a new directory") \
 	ROW(CHECKS_RUN, "davit-checks-run", EACH, "APP [PROC|PROC.N]...", "check what serves now") \
+	ROW(EXPORT, "davit-export", EACH, "APP NUMBER FD code|config", "write a release as an archive of an image") \
+	ROW(IMPORT, "davit-import", EACH, "APP FD", "release what an archive of an image holds") \
 	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
 	ROW(VIEWS, "davit-views", EACH, "APP|--global read|write [COMMAND]", "before a command looks at an app; after it has changed it") \
 	/* plugins themselves */ \

@@ -6,10 +6,14 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "root/dirs.h"
+#include "root/pack.h"
 #include "root/tar.h"
+#include "root/tree.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 
@@ -271,8 +275,40 @@ static int put_link(struct place *p, const struct tar_entry *e, const char *base
 	return 0;
 }
 
+/* The mark of a directory stands in it; the directory may be one of its own making. */
+static int put_opaque(struct place *p, struct err *err)
+{
+	AUTO_CLOSE int dir = openat(p->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0 || fsetxattr(dir, TREE_OPAQUE, "y", 1, 0) < 0)
+		return err_sys(err, "mark %s as opaque", p->dir.data);
+	return 0;
+}
+
+/* 1: the entry says nothing of the layers below. */
+static int put_deletion(struct place *p, const char *base, struct err *err)
+{
+	const char *name = base + strlen(PACK_GONE);
+
+	if (!p->x->deletions || strncmp(base, PACK_GONE, strlen(PACK_GONE)) != 0)
+		return 1;
+	if (strcmp(base, PACK_OPAQUE) == 0)
+		return put_opaque(p, err);
+	if (strncmp(name, PACK_GONE, strlen(PACK_GONE)) == 0)
+		return 0; /* notes of an older kind of layers */
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return err_set(err, ERR_REFUSED, "%s deletes no name", p->name.data);
+	if (clear_name(p, name, err) < 0)
+		return -1;
+	return mknodat(p->dir_fd, name, S_IFCHR, makedev(0, 0)) < 0
+		       ? err_sys(err, "keep the deletion of %s", p->name.data)
+		       : 0;
+}
+
 static int put_entry(struct place *p, const struct tar_entry *e, struct err *err)
 {
+	int rc;
+
 	const char *base = NULL;
 
 	buf_reset(&p->name);
@@ -289,6 +325,9 @@ static int put_entry(struct place *p, const struct tar_entry *e, struct err *err
 		return 0;
 	if (enter_parent(p, &base, err) < 0)
 		return -1;
+	rc = put_deletion(p, base, err);
+	if (rc <= 0)
+		return rc;
 	switch (e->type) {
 	case TAR_FILE: return put_file(p, e, base, err);
 	case TAR_DIR: return put_dir(p, e, base, err);

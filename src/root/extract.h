@@ -20,6 +20,7 @@ struct extract {
 	int fd;             /* the stream */
 	const char *prefix; /* relative directory that everything goes below, or "" */
 	long uid;           /* owner of everything, or -1: as the archive says */
+	bool deletions;     /* .wh.NAME and .wh..wh..opq are what pack.h says */
 	bool web; /* modes 0644 and 0755 only, no symlink that leaves the tree */
 	int64_t max_bytes;
 	int64_t max_entries;

@@ -277,6 +277,7 @@ int verb_unpack(const json_t *op, json_t *reply, struct err *err)
 	const char *app = NULL;
 	const char *layer = NULL;
 	const char *text = NULL;
+	bool deletions = false;
 	int64_t bytes = 0;
 	long uid = 0;
 	int fd;
@@ -287,11 +288,13 @@ int verb_unpack(const json_t *op, json_t *reply, struct err *err)
 	    request_text_or_null(op, "prefix", 4095, &text, err) < 0 ||
 	    request_int(op, "uid", (struct request_range){ -1, 65535, -1 }, &uid, err) <
 		    0 ||
+	    request_bool(op, "deletions", false, &deletions, err) < 0 ||
 	    take_prefix(text, &prefix, err) < 0 || userns_open_app(app, &user, err) < 0)
 		return -1;
 	struct extract x = { .fd = fd,
 			     .prefix = prefix.data,
 			     .uid = uid,
+			     .deletions = deletions,
 			     .max_bytes = policy()->unpack_bytes,
 			     .max_entries = policy()->unpack_entries };
 	struct layer_fill fill = {

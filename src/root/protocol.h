@@ -62,11 +62,13 @@
  *   rename  from to              range, caches, logs, certificates, static site, address and
  *                                  running containers follow.  nginx finds the files by
  *                                  the old name too, until `nginx` removes its file.
- *   unpack  app layer fd [prefix] [uid] → bytes    a plain tar stream becomes a new layer;
+ *   unpack  app layer fd [prefix] [uid] [deletions] → bytes    a plain tar stream becomes a new layer;
  *                                  all entries below prefix, owned by uid inside (none:
  *                                  as in the archive).  setuid bits are taken off; "..",
  *                                  absolute names, names through a symlink, devices and
- *                                  fifos are refused, but left out below dev/
+ *                                  fifos are refused, but left out below dev/.  With
+ *                                  deletions, .wh. names are those of image layers
+ *   pack    layer fd             → bytes           the reverse, with deletions
  *   layer-list                   → layers [{name,bytes,mtime}]
  *   layer-remove layer           an unused layer
  *   cache-clear app [name]

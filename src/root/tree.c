@@ -17,8 +17,6 @@
 #include "util/cleanup.h"
 #include "util/fs.h"
 
-#define OPAQUE "user.overlay.opaque"
-
 /* A file with several names, remembered by its inode. */
 struct linked {
 	ino_t ino;
@@ -192,8 +190,8 @@ static int copy_subdir(struct copier *k, int from, int to, const char *name,
 	out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (out < 0)
 		return err_sys(err, "open");
-	if (!k->c->mergeable && fgetxattr(in, OPAQUE, value, sizeof value) == 1 &&
-	    fsetxattr(out, OPAQUE, value, 1, 0) < 0)
+	if (!k->c->mergeable && fgetxattr(in, TREE_OPAQUE, value, sizeof value) == 1 &&
+	    fsetxattr(out, TREE_OPAQUE, value, 1, 0) < 0)
 		return err_sys(err, "mark as opaque");
 	if (copy_dir(k, in, out, err) < 0)
 		return -1;

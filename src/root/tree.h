@@ -11,6 +11,9 @@
 
 #include "util/err.h"
 
+/* The mark of a directory that hides what the layers below have there. */
+#define TREE_OPAQUE "user.overlay.opaque"
+
 struct tree_copy {
 	int from; /* an open directory: the writable layer of a container */
 	/* Only what is below this relative path, its parents kept; "" for all. */

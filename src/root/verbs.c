@@ -13,6 +13,7 @@
 #include "root/net.h"
 #include "root/nft.h"
 #include "root/nginx.h"
+#include "root/pack.h"
 #include "root/range.h"
 #include "root/recover.h"
 #include "root/request.h"
@@ -30,7 +31,8 @@ const struct verb verbs[] = {
 	{ "range", "app", verb_range },
 	{ "forget", "app", verb_forget },
 	{ "rename", "from to", verb_rename },
-	{ "unpack", "app layer fd prefix? uid?", verb_unpack },
+	{ "unpack", "app layer fd prefix? uid? deletions?", verb_unpack },
+	{ "pack", "layer fd", verb_pack },
 	{ "layer-list", "", verb_layer_list },
 	{ "layer-remove", "layer", verb_layer_remove },
 	{ "cache-clear", "app name?", verb_cache_clear },

@@ -75,8 +75,11 @@ static json_t *environment(const struct container *c)
 static int words(const struct container *c, json_t *list, struct err *err)
 {
 	const char *const started[] = { CONTAINER_START, c->command, NULL };
+	const char *const by_shell[] = { CONTAINER_SHELL, "-c", c->command, NULL };
+	const char *const *ours = image_is_foreign(&c->release->image) ? by_shell
+								       : started;
 
-	for (const char *const *w = c->command ? started : c->argv; *w; w++)
+	for (const char *const *w = c->command ? ours : c->argv; *w; w++)
 		if (json_array_append_new(list, json_string(*w)) < 0) {
 			(void)err_set(err, ERR_USAGE, "the command is not UTF-8 text");
 			return err_hint(err, "give such bytes to the command's stdin");

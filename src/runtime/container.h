@@ -17,6 +17,8 @@
 
 /* The script of the stack that starts one command line of an app: start COMMAND-LINE. */
 #define CONTAINER_START "/usr/local/bin/start"
+/* Inside the container of an image that was made elsewhere, and lacks that script. */
+#define CONTAINER_SHELL "/bin/sh"
 enum { CONTAINER_WEB_PORT = 5000 };
 
 struct container {

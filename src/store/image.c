@@ -6,6 +6,11 @@
 
 #include "util/alloc.h"
 
+bool image_is_foreign(const struct image *im)
+{
+	return im->builder && strcmp(im->builder, IMAGE_FOREIGN) == 0;
+}
+
 void image_release(struct image *im)
 {
 	free(im->builder);

@@ -33,6 +33,10 @@ struct image {
 		.layers = STRV_INIT \
 	}
 
+/* The builder of an image that was made elsewhere: it need not have our start script. */
+#define IMAGE_FOREIGN "image"
+bool image_is_foreign(const struct image *im);
+
 void image_release(struct image *im);
 /* A new reference; the caller owns it. */
 json_t *image_to_json(const struct image *im);

@@ -1,168 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/* ustar headers, GNU long names. */
 #include "util/treetar.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/strv.h"
+#include "util/tarput.h"
 
-#define BLOCK     512
-#define CHUNK     (256u * 1024)
 #define DEPTH_MAX 200
 #define APP_UID   1000
+#define SAID_MAX  2048
 
-struct header {
-	char name[100];
-	char mode[8];
-	char uid[8];
-	char gid[8];
-	char size[12];
-	char mtime[12];
-	char sum[8];
-	char type;
-	char link[100];
-	char magic[6];
-	char version[2];
-	char uname[32];
-	char gname[32];
-	char major[8];
-	char minor[8];
-	char prefix[155];
-	char pad[12];
-};
-_Static_assert(sizeof(struct header) == BLOCK, "a tar header is one block");
-
-/* Bytes are gathered, so that a small file costs no write of its own. */
 struct writer {
-	int fd;
-	struct buf ready;
+	struct tarput tar;
 	struct buf path;
 	int depth;
 };
 
-static int flush(struct writer *w, struct err *err)
+static int put_item(struct writer *w, const struct tarput_item *want, struct err *err)
 {
-	if (fs_write_all(w->fd, w->ready.data, w->ready.len) < 0)
-		return err_sys(err, "pack the sources");
-	buf_reset(&w->ready);
-	return 0;
-}
+	struct tarput_item i = *want;
 
-static int pad(struct writer *w, uint64_t size, struct err *err)
-{
-	static const char zeros[BLOCK];
-
-	buf_add(&w->ready, zeros, (size_t)((BLOCK - size % BLOCK) % BLOCK));
-	return w->ready.len >= CHUNK ? flush(w, err) : 0;
-}
-
-static void seal(struct header *h)
-{
-	unsigned sum = 0;
-
-	memset(h->sum, ' ', sizeof h->sum);
-	for (size_t i = 0; i < sizeof *h; i++)
-		sum += ((const unsigned char *)h)[i];
-	(void)snprintf(h->sum, sizeof h->sum, "%06o", sum);
-}
-
-struct item {
-	const char *name;
-	const char *link; /* target of a symlink, or NULL */
-	char type;
-	mode_t mode;
-	int64_t size;
-	int64_t mtime;
-};
-
-static void put_header(struct writer *w, const struct item *i)
-{
-	unsigned long long mtime = i->mtime < 0 ? 0 : (unsigned long long)i->mtime;
-	struct header h;
-
-	memset(&h, 0, sizeof h);
-	memcpy(h.name, i->name, strnlen(i->name, sizeof h.name));
-	if (i->link)
-		memcpy(h.link, i->link, strnlen(i->link, sizeof h.link));
-	(void)snprintf(h.mode, sizeof h.mode, "%07o", i->mode);
-	(void)snprintf(h.uid, sizeof h.uid, "%07o", APP_UID);
-	(void)snprintf(h.gid, sizeof h.gid, "%07o", APP_UID);
-	(void)snprintf(h.size, sizeof h.size, "%011llo", (unsigned long long)i->size);
-	(void)snprintf(h.mtime, sizeof h.mtime, "%011llo", mtime & 077777777777ULL);
-	h.type = i->type;
-	memcpy(h.magic, "ustar", sizeof h.magic);
-	memcpy(h.version, "00", sizeof h.version);
-	seal(&h);
-	buf_add(&w->ready, &h, sizeof h);
-}
-
-/* GNU's way for what does not fit into 100 bytes: 'L' a name, 'K' a link's target. */
-static int put_long(struct writer *w, char type, const char *text, struct err *err)
-{
-	int64_t len = (int64_t)strlen(text);
-
-	if (len <= 100)
-		return 0;
-	put_header(w, &(struct item){ .name = "././@LongLink",
-				      .type = type,
-				      .mode = 0644,
-				      .size = len + 1 });
-	buf_add(&w->ready, text, (size_t)len + 1);
-	return pad(w, (uint64_t)len + 1, err);
-}
-
-static int put_item(struct writer *w, const struct item *i, struct err *err)
-{
-	if (i->link && put_long(w, 'K', i->link, err) < 0)
-		return -1;
-	if (put_long(w, 'L', i->name, err) < 0)
-		return -1;
-	put_header(w, i);
-	return 0;
+	i.name = w->path.data;
+	i.uid = APP_UID;
+	i.gid = APP_UID;
+	return tarput_item(&w->tar, &i, err);
 }
 
 static int put_file(struct writer *w, int dir, const char *name, const struct stat *st,
 		    struct err *err)
 {
 	AUTO_CLOSE int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int64_t left = st->st_size;
 
 	if (fd < 0)
 		return err_sys(err, "read %s", w->path.data);
 	if (put_item(w,
-		     &(struct item){ .name = w->path.data,
-				     .type = '0',
-				     .mode = st->st_mode & 0100 ? 0755 : 0644,
-				     .size = left,
-				     .mtime = st->st_mtime },
+		     &(struct tarput_item){ .type = '0',
+					    .mode = st->st_mode & 0100 ? 0755 : 0644,
+					    .size = st->st_size,
+					    .mtime = st->st_mtime },
 		     err) < 0)
 		return -1;
-	while (left > 0) {
-		ssize_t n = buf_read(&w->ready, fd, left < CHUNK ? (size_t)left : CHUNK);
-
-		if (n < 0)
-			return err_sys(err, "read %s", w->path.data);
-		if (n == 0)
-			return err_set(err, ERR_HOST,
-				       "%s became shorter while it was read",
-				       w->path.data);
-		left -= n;
-		if (w->ready.len >= CHUNK && flush(w, err) < 0)
-			return -1;
-	}
-	return pad(w, (uint64_t)st->st_size, err);
+	if (tarput_file(&w->tar, fd, st->st_size, err) < 0)
+		return err_context(err, "%s", w->path.data);
+	return 0;
 }
 
 static int put_link(struct writer *w, int dir, const char *name, const struct stat *st,
@@ -174,13 +64,11 @@ static int put_link(struct writer *w, int dir, const char *name, const struct st
 	if (n < 0)
 		return err_sys(err, "read %s", w->path.data);
 	to[n] = '\0';
-	return put_item(w,
-			&(struct item){ .name = w->path.data,
-					.link = to,
-					.type = '2',
-					.mode = 0777,
-					.mtime = st->st_mtime },
-			err);
+	return put_item(
+		w,
+		&(struct tarput_item){
+			.link = to, .type = '2', .mode = 0777, .mtime = st->st_mtime },
+		err);
 }
 
 static int put_tree(struct writer *w, int dir, struct err *err);
@@ -194,10 +82,8 @@ static int put_dir(struct writer *w, int dir, const char *name, const struct sta
 	if (fd < 0)
 		return err_sys(err, "read %s", w->path.data);
 	if (put_item(w,
-		     &(struct item){ .name = w->path.data,
-				     .type = '5',
-				     .mode = 0755,
-				     .mtime = st->st_mtime },
+		     &(struct tarput_item){
+			     .type = '5', .mode = 0755, .mtime = st->st_mtime },
 		     err) < 0)
 		return -1;
 	return put_tree(w, fd, err);
@@ -259,19 +145,16 @@ static int put_tree(struct writer *w, int dir, struct err *err)
 
 int treetar_write(const char *dir, int fd, struct err *err)
 {
-	static const char end[2 * BLOCK];
-	struct writer w = { .fd = fd, .ready = BUF_INIT, .path = BUF_INIT };
+	struct writer w = { .tar = TARPUT_INIT(fd), .path = BUF_INIT };
 	AUTO_CLOSE int top = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc;
 
 	if (top < 0)
 		return err_sys(err, "read %s", dir);
 	rc = put_tree(&w, top, err);
-	if (rc == 0) {
-		buf_add(&w.ready, end, sizeof end);
-		rc = flush(&w, err);
-	}
-	buf_release(&w.ready);
+	if (rc == 0)
+		rc = tarput_end(&w.tar, err);
+	tarput_release(&w.tar);
 	buf_release(&w.path);
 	return rc;
 }
@@ -315,7 +198,7 @@ int treetar_finish(struct treetar *t, struct err *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (lseek(t->said, 0, SEEK_SET) < 0 ||
-	    fs_read_fd(t->said, BLOCK * 4, &text, err) < 0 || !text.len)
+	    fs_read_fd(t->said, SAID_MAX, &text, err) < 0 || !text.len)
 		return err_set(err, ERR_HOST, "packing a directory failed");
 	return err_set(err, ERR_HOST, "%s", text.data);
 }

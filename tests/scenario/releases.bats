@@ -223,3 +223,15 @@ teardown_file() {
 	destroy "$to"
 	[[ ! -e $DATA/layers/$layer ]]
 }
+
+@test "a static site is promoted as often as one likes" {
+	local to=$APP-production
+	site web one
+	"$DAVIT" apps:create "$to"
+	(cd web && git push -q "$REMOTE/$APP" main)
+	"$DAVIT" releases:promote "$APP" "$to"
+	"$DAVIT" releases:promote "$APP" "$to"
+	[[ $(answer "$to") == *one* ]]
+	"$DAVIT" releases:rollback "$to"
+	[[ $(answer "$to") == *one* && $(live "$to") == 3 ]]
+}
