@@ -36,7 +36,9 @@ static int prune(struct store *st, const struct app *app, struct err *err)
 	strv_foreach(tree, &trees)
 		helper_add(&h, "static-remove",
 			   json_pack("{s:s, s:s}", "app", app->name, "release", tree));
-	if (layers.len + trees.len && helper_run(&h, NULL, err) < 0)
+	/* Asked again, where the helper was killed: half removed is no rollback. */
+	if (layers.len + trees.len && helper_run(&h, NULL, err) < 0 &&
+	    helper_run(&h, NULL, err) < 0)
 		return -1;
 	return release_prune(st, app->id, (int)keep, err);
 }

@@ -6,9 +6,11 @@
 
 #include "deploy/background.h"
 #include "deploy/lock.h"
+#include "deploy/route.h"
 #include "runtime/helper.h"
 #include "store/instance.h"
 #include "store/property.h"
+#include "store/release.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -79,6 +81,24 @@ static void tell_failure(struct store *st, const struct app *app,
 		      in->container, NULL);
 }
 
+/* Whoever replaced them may have died before traffic left them. */
+static int turn_away(struct store *st, const struct app *app,
+		     const struct instances *list, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct out out = { .quiet = true };
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < list->len; i++)
+		any |= list->v[i].state == INSTANCE_DRAINING &&
+		       strcmp(list->v[i].process, "web") == 0;
+	if (!any)
+		return 0;
+	rc = release_live(st, app->id, &live, err);
+	return rc == 0 ? route_ready(st, &out, app, &live.image, err) : rc < 0 ? -1 : 0;
+}
+
 int retire_all(struct store *st, const struct app *app, bool now, struct err *err)
 {
 	AUTO(instances_release) struct instances list = INSTANCES_INIT;
@@ -93,7 +113,8 @@ int retire_all(struct store *st, const struct app *app, bool now, struct err *er
 	    seconds(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), STOP_S, &stop_s,
 		    err) < 0 ||
 	    lock_retire(app->id, &lock, err) < 0 ||
-	    instance_list(st, app->id, &list, err) < 0)
+	    instance_list(st, app->id, &list, err) < 0 ||
+	    turn_away(st, app, &list, err) < 0)
 		return -1;
 	deadline = clock_ms() + (int64_t)drain_s * 1000;
 	/* Workers first: they need no draining, and would do work twice meanwhile. */

@@ -395,6 +395,24 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 	return rc;
 }
 
+/* There is never a row more nor a row less that serves. */
+static int take_place(struct store *st, struct instance *in, const struct instance *old,
+		      struct err *err)
+{
+	int rc;
+
+	if (store_begin(st, err) < 0)
+		return -1;
+	in->state = INSTANCE_READY;
+	rc = instance_update(st, in, INSTANCE_STARTING, err);
+	if (rc == STORE_NO_ROW)
+		rc = err_set(err, ERR_REFUSED, "%s was removed meanwhile", in->container);
+	if (rc == 0 && instance_drain(st, old->id, err) == 0)
+		return store_commit(st, err);
+	store_rollback(st);
+	return -1;
+}
+
 /* Another one in its place, which serves before this one goes. */
 static int replace_unwatched(struct store *st, struct out *out, const struct app *app,
 			     const struct instance *old, struct err *err)
@@ -418,13 +436,11 @@ static int replace_unwatched(struct store *st, struct out *out, const struct app
 	f.port = route_port(st, out, app, &live.image);
 	fleet_add(&f, old->process, old->number);
 	if (fleet_start(&f, err) < 0 || ready_wait(&f, err) < 0 ||
-	    enter_service(&f, &f.v[0].in, err) < 0 ||
-	    instance_drain(st, old->id, err) < 0) {
+	    take_place(st, &f.v[0].in, old, err) < 0) {
 		fleet_remove(&f);
 		return -1;
 	}
-	route_away(st, out, app, old);
-	return retire_in_background(app->name, err);
+	return retire_in_background(app->name, err); /* traffic leaves it there */
 }
 
 static bool is_unwatched(const struct instance *in)

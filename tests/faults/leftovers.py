@@ -232,9 +232,13 @@ def find():
     return out
 
 
+def at_work():
+    """Words of what davit is doing just now."""
+    return [" ".join(argv).strip() for comm, argv, state in processes().values() if comm in OURS and state != "Z"]
+
+
 def quiet():
-    """Nothing of davit is at work."""
-    return not any(comm in OURS and state != "Z" for comm, _, state in processes().values())
+    return not at_work()
 
 
 if __name__ == "__main__":
