@@ -60,6 +60,7 @@ int ps_cmd_scale(struct request *req, struct err *err)
 	AUTO_FREE char *can_scale = NULL;
 	AUTO_FREE char *words = NULL;
 	AUTO(strv_release) struct strv list = STRV_INIT;
+	unsigned how = 0;
 
 	if (req->argc == 1)
 		return show(req, err);
@@ -79,6 +80,9 @@ int ps_cmd_scale(struct request *req, struct err *err)
 		strv_add(&list, req->argv[i]);
 	words = strv_join(&list, " ");
 	out_step(req->out, "Scaling %s processes: %s", req->app.name, words);
-	return ps_scale(req->st, req->out, &req->app, types,
-			!request_flag(req, "skip-deploy"), err);
+	if (!request_flag(req, "skip-deploy"))
+		how |= PS_DEPLOY;
+	if (request_flag(req, "strict"))
+		how |= PS_STRICT;
+	return ps_scale(req->st, req->out, &req->app, types, how, err);
 }

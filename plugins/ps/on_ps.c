@@ -78,7 +78,7 @@ int ps_on_ps_set_scale(const struct plugin *self, struct trigger_call *call,
 		return -1;
 	if (strcmp(words[2], "true") == 0)
 		return formation_replace(call->st, app.id, types, err);
-	return ps_scale(call->st, call->to, &app, types, !skip, err);
+	return ps_scale(call->st, call->to, &app, types, skip ? 0 : PS_DEPLOY, err);
 }
 
 int ps_on_ps_can_scale(const struct plugin *self, struct trigger_call *call,

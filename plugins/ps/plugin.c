@@ -27,9 +27,9 @@ static const struct command commands[] = {
 		.args = { 0, 0 }, .needs = NEEDS_WRITE | HIDDEN | QUIET_EVENT),
 	COMMAND("ps:scale", ROLE_DEPLOYER, SCOPE_APP, ps_cmd_scale,
 		"show or change how many instances each process type has",
-		.usage = "[--skip-deploy] [--format stdout|json] <app> "
+		.usage = "[--skip-deploy] [--strict] [--format stdout|json] <app> "
 			 "[<process-type>=<n>...]",
-		.flags = "skip-deploy format=", .args = { 0, -1 },
+		.flags = "skip-deploy strict format=", .args = { 0, -1 },
 		.needs = NEEDS_WRITE | NOTES_WORDS),
 	COMMAND("ps:set", ROLE_OWNER, SCOPE_APP_OR_GLOBAL, ps_cmd_set,
 		"set restart-policy, stop-timeout-seconds or procfile-path",

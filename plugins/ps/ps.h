@@ -41,11 +41,13 @@ int ps_state(struct store *st, int64_t app_id, const struct release *live,
 
 /* "PROC=N" words; a type given twice counts once, the first time. */
 int ps_parse_scale(const char *const *words, json_t **types, struct err *err);
+/* Roll it out; refuse more memory than the host has. */
+enum { PS_DEPLOY = 1, PS_STRICT = 2 };
 /*
- * Give an app these quantities and, where it runs and `deploy` is set, roll them out.
+ * Give an app these quantities and, where it runs and PS_DEPLOY is set, roll them out.
  * When that fails the quantities are what they were.
  */
 int ps_scale(struct store *st, struct out *out, const struct app *app,
-	     const json_t *types, bool deploy, struct err *err);
+	     const json_t *types, unsigned how, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/ps/ps.h"
+#include "runtime/budget.h"
 #include "store/formation.h"
 #include "store/property.h"
 #include "store/undo.h"
@@ -105,8 +106,8 @@ static int roll_out(struct store *st, struct out *out, const struct app *app,
 }
 
 /* The quantities, and the note of what they were for a deploy that may fail. */
-static int write_quantities(struct store *st, const struct app *app, const json_t *types,
-			    bool deploys, struct err *err)
+static int write_quantities(struct store *st, struct out *out, const struct app *app,
+			    const json_t *types, unsigned how, struct err *err)
 {
 	AUTO(json_at) json_t *was = NULL;
 	AUTO(json_at) json_t *is = NULL;
@@ -116,7 +117,9 @@ static int write_quantities(struct store *st, const struct app *app, const json_
 	if (formation_load(st, app->id, &was, err) < 0 ||
 	    formation_put(st, app->id, types, err) < 0 ||
 	    formation_load(st, app->id, &is, err) < 0 ||
-	    (deploys && undo_note(st, app->id, UNDO_FORMATION, was, is, err) < 0)) {
+	    budget_check(st, out, how & PS_STRICT, err) < 0 ||
+	    ((how & PS_DEPLOY) &&
+	     undo_note(st, app->id, UNDO_FORMATION, was, is, err) < 0)) {
 		store_rollback(st);
 		return -1;
 	}
@@ -124,7 +127,7 @@ static int write_quantities(struct store *st, const struct app *app, const json_
 }
 
 int ps_scale(struct store *st, struct out *out, const struct app *app,
-	     const json_t *types, bool deploy, struct err *err)
+	     const json_t *types, unsigned how, struct err *err)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
 	bool wanted;
@@ -133,8 +136,9 @@ int ps_scale(struct store *st, struct out *out, const struct app *app,
 	if (rc < 0 || check_types(app, types, rc == 0 ? &live : NULL, err) < 0 ||
 	    ps_wanted(st, app->id, &wanted, err) < 0)
 		return -1;
-	deploy = deploy && rc == 0 && wanted && differs(types, live.formation);
-	if (write_quantities(st, app, types, deploy, err) < 0)
+	if (rc != 0 || !wanted || !differs(types, live.formation))
+		how &= ~(unsigned)PS_DEPLOY;
+	if (write_quantities(st, out, app, types, how, err) < 0)
 		return -1;
-	return deploy ? roll_out(st, out, app, err) : 0;
+	return how & PS_DEPLOY ? roll_out(st, out, app, err) : 0;
 }

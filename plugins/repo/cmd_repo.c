@@ -6,16 +6,14 @@
 #include "util/paths.h"
 #include "util/proc.h"
 
-#define GIT_PROGRAM "/usr/bin/git"
-
 enum { GC_LIMIT_MS = 30 * 60 * 1000 };
 
 int repo_cmd_gc(struct request *req, struct err *err)
 {
 	AUTO_FREE char *repo = paths_in(paths_root(), "git/%s.git", req->app.name);
 	AUTO(buf_release) struct buf said = BUF_INIT;
-	const char *const argv[] = { GIT_PROGRAM, "-C",          repo, "gc",
-				     "--quiet",   "--prune=now", NULL };
+	const char *const argv[] = { REPO_GIT,  "-C",          repo, "gc",
+				     "--quiet", "--prune=now", NULL };
 	struct proc p = { .argv = argv,
 			  .env = proc_plain_env,
 			  .err = &said,

@@ -16,4 +16,5 @@ const struct plugin plugin_repo = {
 	.name = "repo",
 	.summary = "Manage the app's repo",
 	.commands = commands,
+	.on = { [TRIGGER_TICK] = repo_on_tick },
 };

@@ -4,6 +4,8 @@
 
 #include "command/report.h"
 #include "plugins/resource/resource.h"
+#include "runtime/budget.h"
+#include "runtime/helper.h"
 #include "runtime/limits.h"
 #include "store/property.h"
 #include "util/alloc.h"
@@ -98,6 +100,38 @@ static int set_one(struct request *req, const char *type, const char *resource,
 	return property_set(req->st, req->app.id, "resource", key, value, err);
 }
 
+static int set_all(struct request *req, const char *type, struct err *err)
+{
+	for (size_t i = 0; i < RESOURCES; i++) {
+		const char *value = request_value(req, resources[i]);
+
+		if (value && set_one(req, type, resources[i], value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A limit that this host cannot keep is said at once, not found out later. */
+static void tell_effect(struct request *req)
+{
+	json_t *info = NULL;
+	struct err ignored;
+
+	if (request_value(req, "nvidia-gpu"))
+		out_warn(req->out, "nvidia-gpu is kept, and has no effect here");
+	if (!request_value(req, "network") && !request_value(req, "network-ingress") &&
+	    !request_value(req, "network-egress"))
+		return;
+	if (strcmp(kind_of(req), "reserve") == 0)
+		out_warn(req->out, "bandwidth is limited, and cannot be reserved: "
+				   "resource:limit");
+	else if (helper_one("info", NULL, &info, &ignored) == 0 &&
+		 !json_is_true(json_object_get(info, "rates")))
+		out_warn(req->out, "this kernel cannot limit bandwidth (sch_tbf): the "
+				   "value is kept, and has no effect");
+	json_decref(info);
+}
+
 int resource_cmd_change(struct request *req, struct err *err)
 {
 	const char *type;
@@ -117,12 +151,16 @@ int resource_cmd_change(struct request *req, struct err *err)
 	out_title(req->out, "Setting resource %ss for %s%s%s", kind_of(req),
 		  req->app.name, strcmp(type, "_default_") ? " process " : "",
 		  strcmp(type, "_default_") ? type : "");
-	for (size_t i = 0; i < RESOURCES; i++) {
-		const char *value = request_value(req, resources[i]);
-
-		if (value && set_one(req, type, resources[i], value, err) < 0)
-			return -1;
+	if (store_begin(req->st, err) < 0)
+		return -1;
+	if (set_all(req, type, err) < 0 ||
+	    budget_check(req->st, req->out, request_flag(req, "strict"), err) < 0) {
+		store_rollback(req->st);
+		return -1;
 	}
+	if (store_commit(req->st, err) < 0)
+		return -1;
+	tell_effect(req);
 	return 0;
 }
 

@@ -5,10 +5,10 @@
 
 #define CHANGE_USAGE                                                                     \
 	"[--process-type <type>] [--memory|--memory-swap|--cpu|--pids|--disk|--network|" \
-	"--network-ingress|--network-egress|--nvidia-gpu <value>] <app>"
+	"--network-ingress|--network-egress|--nvidia-gpu <value>] [--strict] <app>"
 #define CHANGE_FLAGS                                                                    \
 	"process-type= memory= memory-swap= cpu= pids= disk= network= network-ingress=" \
-	" network-egress= nvidia-gpu="
+	" network-egress= nvidia-gpu= strict"
 #define CLEAR_USAGE "[--process-type <type>] <app>"
 
 static const struct command commands[] = {

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "root/net.h"
 #include "root/policy.h"
 #include "util/err.h"
 #include "util/strv.h"
@@ -60,6 +61,9 @@ struct container {
 	long uid;
 	enum policy_profile profile;
 	struct policy_limits limits;
+	int64_t memory_reserve; /* bytes that are taken from it last; 0: none */
+	int64_t cpu_reserve;    /* thousandths of a core, as a weight; 0: the default */
+	struct net_rates rates;
 	bool network;
 	bool tty;
 	struct container_mount mounts[CONTAINER_MOUNTS];
@@ -74,7 +78,8 @@ struct container {
 /* The fields that `run` and `start` share, for request_fields. */
 #define CONTAINER_FIELDS                                                             \
 	"id app layers argv env? cwd? uid? profile? memory? swap? disk? cpu? pids? " \
-	"network? hostname? mounts? hosts? dns? ulimits? shm? "
+	"network? hostname? mounts? hosts? dns? ulimits? shm? "                      \
+	"memory_reserve? cpu_reserve? rate_in? rate_out? "
 
 /* Strings belong to `op`.  Release whatever the outcome. */
 int container_parse(const json_t *op, struct container *c, struct err *err);

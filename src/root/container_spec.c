@@ -198,6 +198,28 @@ static int take_limits(const json_t *op, struct container *c, struct err *err)
 	return 0;
 }
 
+static int take_promises(const json_t *op, struct container *c, struct err *err)
+{
+	struct {
+		const char *field;
+		int64_t *to;
+	} const fields[] = { { "memory_reserve", &c->memory_reserve },
+			     { "cpu_reserve", &c->cpu_reserve },
+			     { "rate_in", &c->rates.in },
+			     { "rate_out", &c->rates.out } };
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		long got = 0;
+
+		if (request_int(op, fields[i].field,
+				(struct request_range){ 0, 1024 * TIB, 0 }, &got,
+				err) < 0)
+			return -1;
+		*fields[i].to = got;
+	}
+	return 0;
+}
+
 static int take_network(const json_t *op, struct container *c, struct err *err)
 {
 	const char *text = NULL;
@@ -257,8 +279,9 @@ int container_parse(const json_t *op, struct container *c, struct err *err)
 	    request_list(op, "argv", request_any, ARGS_MAX, &c->argv, err) < 0 ||
 	    request_list(op, "env", request_env_item, ENV_MAX, &c->env, err) < 0 ||
 	    take_place(op, c, err) < 0 || take_profile(op, c, err) < 0 ||
-	    take_limits(op, c, err) < 0 || take_network(op, c, err) < 0 ||
-	    take_mounts(op, c, err) < 0 || world_parse(op, c, err) < 0)
+	    take_limits(op, c, err) < 0 || take_promises(op, c, err) < 0 ||
+	    take_network(op, c, err) < 0 || take_mounts(op, c, err) < 0 ||
+	    world_parse(op, c, err) < 0)
 		return -1;
 	if (!c->layers.len || !c->argv.len || !c->argv.v[0][0])
 		return bad(err, "layers and argv must not be empty");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "root/cgroup.h"
+#include "root/link.h"
 #include "root/net.h"
 #include "root/runtime.h"
 #include "util/fs.h"
@@ -28,6 +29,7 @@ int verb_info(const json_t *op, json_t *reply, struct err *err)
 	(void)json_object_set_new(reply, "subnet", json_string(subnet));
 	(void)json_object_set_new(reply, "nginx",
 				  json_boolean(access("/usr/sbin/nginx", X_OK) == 0));
+	(void)json_object_set_new(reply, "rates", json_boolean(link_has_rates()));
 	(void)json_object_set_new(reply, "kernel", json_string(u.release));
 	return 0;
 }

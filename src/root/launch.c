@@ -158,7 +158,8 @@ static int connect_network(struct launch *l, struct err *err)
 {
 	if (!l->c->network)
 		return net_loopback(l->net_fd, err);
-	if (net_ensure(err) < 0 || net_attach(l->c->id, l->net_fd, l->address, err) < 0)
+	if (net_ensure(err) < 0 ||
+	    net_attach(l->c->id, l->net_fd, &l->c->rates, l->address, err) < 0)
 		return -1;
 	(void)json_object_set_new(l->state, "address", json_string(l->address));
 	return container_save(l->c->id, l->state, err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
@@ -11,16 +12,25 @@
 #include <netlink/route/link/bridge.h>
 #include <netlink/route/link/veth.h>
 #include <netlink/route/nexthop.h>
+#include <netlink/route/qdisc.h>
+#include <netlink/route/qdisc/tbf.h>
 #include <netlink/route/route.h>
+#include <netlink/route/tc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "root/net.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
+
+enum { LINK_NO_RATES = 1 };
+/* Time that may queue; and what may pass at once: a twentieth of a second, at least some
+ * packets as large as the kernel joins them. */
+enum { LATENCY_US = 200000, BURSTS = 20, BURST_MIN = 128 * 1024 };
 
 static void socket_at(struct nl_sock **s)
 {
@@ -214,6 +224,62 @@ static int isolate(const char *name, struct err *err)
 	return 0;
 }
 
+/*
+ * A token bucket on what leaves a device.  On the host's end that is what goes to the
+ * container; on the container's own, which it may not change, what comes from it.
+ */
+static int bound_rate(struct nl_sock *s, int index, int64_t rate, struct err *err)
+{
+	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
+	int64_t burst = rate / BURSTS > BURST_MIN ? rate / BURSTS : BURST_MIN;
+	int rc;
+
+	if (!q)
+		return err_set(err, ERR_HOST, "netlink: out of memory");
+	if (rate > INT_MAX)
+		rate = INT_MAX;
+	if (burst > INT_MAX)
+		burst = INT_MAX;
+	rtnl_tc_set_ifindex(TC_CAST(q), index);
+	rtnl_tc_set_parent(TC_CAST(q), TC_H_ROOT);
+	rc = rtnl_tc_set_kind(TC_CAST(q), "tbf");
+	if (rc == 0) {
+		rtnl_qdisc_tbf_set_rate(q, (int)rate, (int)burst, 0);
+		rc = rtnl_qdisc_tbf_set_limit_by_latency(q, LATENCY_US);
+	}
+	if (rc == 0)
+		rc = rtnl_qdisc_add(s, q, NLM_F_CREATE | NLM_F_REPLACE);
+	rtnl_qdisc_put(q);
+	/* A kernel without it: resource:limit has said so. */
+	if (rc < 0 && rc != -NLE_OBJ_NOTFOUND && rc != -NLE_OPNOTSUPP)
+		return failed(err, rc, "bound the rate of a device");
+	return rc < 0 ? LINK_NO_RATES : 0;
+}
+
+static int try_rates(void)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+	struct err ignored;
+
+	return unshare(CLONE_NEWNET) == 0 && open_socket(&s, &ignored) == 0 &&
+			       bound_rate(s, 1, BURST_MIN, &ignored) == 0
+		       ? 0
+		       : 1;
+}
+
+bool link_has_rates(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(try_rates());
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return pid > 0 && status == 0;
+}
+
 static int inside(const struct link_port *p, struct err *err)
 {
 	AUTO(socket_at) struct nl_sock *s = NULL;
@@ -228,6 +294,8 @@ static int inside(const struct link_port *p, struct err *err)
 		return failed(err, rc, "find eth0");
 	index = rtnl_link_get_ifindex(eth);
 	rtnl_link_put(eth);
+	if (p->rate_out && bound_rate(s, index, p->rate_out, err) < 0)
+		return -1;
 	if (add_address(s, index, p->address, err) < 0 || set_up(s, index, err) < 0 ||
 	    add_default_route(s, index, p->gateway, err) < 0)
 		return -1;
@@ -254,6 +322,9 @@ int link_connect(const struct link_port *port, struct err *err)
 	if (rc < 0)
 		return failed(err, rc, "create the container's network device");
 	if (isolate(name, err) < 0)
+		return -1;
+	if (port->rate_in &&
+	    bound_rate(s, (int)if_nametoindex(name), port->rate_in, err) < 0)
 		return -1;
 	return inside(port, err);
 }

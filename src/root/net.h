@@ -47,9 +47,16 @@ int net_release(const char *name, struct err *err);
 void net_sweep(void);
 int net_rename(const char *from, const char *to, struct err *err);
 
+/* Bytes a second to and from a container; 0: as fast as it goes. */
+struct net_rates {
+	int64_t in;
+	int64_t out;
+};
+
 /* Connect a network namespace: loopback, eth0 with the container's addresses, a port of
  * the bridge that reaches no other port. */
-int net_attach(const char *id, int net_fd, char address[NET_TEXT], struct err *err);
+int net_attach(const char *id, int net_fd, const struct net_rates *rates,
+	       char address[NET_TEXT], struct err *err);
 /* Loopback only. */
 int net_loopback(int net_fd, struct err *err);
 

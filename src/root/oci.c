@@ -195,6 +195,14 @@ static void host_file_mounts(json_t *to, const struct container *c)
 		add_bind(to, pairs.v[i], pairs.v[i + 1], true);
 }
 
+/* A core is 1024, what everything else has without a word. */
+static json_int_t shares_of(const struct container *c)
+{
+	json_int_t shares = c->cpu_reserve * 1024 / 1000;
+
+	return shares < 2 ? 2 : shares > 262144 ? 262144 : shares;
+}
+
 static json_t *resources(const struct container *c)
 {
 	const struct policy_limits *l = &c->limits;
@@ -205,8 +213,15 @@ static json_t *resources(const struct container *c)
 	if (cgroup_has_swap())
 		(void)json_object_set_new(memory, "swap",
 					  json_integer(l->memory + l->swap));
+	if (c->memory_reserve)
+		(void)json_object_set_new(memory, "reservation",
+					  json_integer(c->memory_reserve < l->memory
+							       ? c->memory_reserve
+							       : l->memory));
 	if (c->profile != PROFILE_APP)
 		(void)json_object_set_new(cpu, "shares", json_integer(2));
+	else if (c->cpu_reserve)
+		(void)json_object_set_new(cpu, "shares", json_integer(shares_of(c)));
 	if (l->cpu) {
 		(void)json_object_set_new(cpu, "period", json_integer(100000));
 		(void)json_object_set_new(cpu, "quota", json_integer(l->cpu * 100));

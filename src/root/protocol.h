@@ -30,6 +30,9 @@
  *             SYS_CHROOT SETFCAP KILL, for apt; only with app "-stack")
  *   memory, swap, disk   bytes; cpu: thousandths of a core; pids: number.  0 = the default
  *             of the profile.  `disk` bounds the writable layer.
+ *   memory_reserve  bytes that the kernel takes from it last; cpu_reserve: thousandths of
+ *             a core that it has when all want some; rate_in, rate_out: bytes a second
+ *             over its network.  0 = none
  *   network   "app" (bridge, NAT out, no other app) or "none"
  *   hostname  a domain-shaped name
  *   mounts    [{"kind":"cache","name":N,"target":T} |     cache/APP/N, writable
@@ -50,7 +53,7 @@
  *
  *   init                         make or mend every directory (paths.h)
  *   info                         → runtime, version, cgroup "v1"|"v2", systemd, subnet,
- *                                  nginx, kernel
+ *                                  nginx, kernel, rates (can they be bounded?)
  *   inspect                      what doctor compares with the store; changes nothing:
  *                                  → containers [{id,state "known"|"none"|"damaged",age,app,
  *                                  kind,pid,address,layers,cgroup,ended,alive,watched,

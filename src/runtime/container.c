@@ -114,6 +114,23 @@ static int add_extras(struct store *st, const struct container *c, json_t *spec,
 	return 0;
 }
 
+/* What few apps ask for. */
+static void set_promises(json_t *spec, const struct limits *l)
+{
+	const struct {
+		const char *field;
+		int64_t value;
+	} all[] = { { "memory_reserve", l->memory_reserve },
+		    { "cpu_reserve", l->cpu_reserve },
+		    { "rate_in", l->rate_in },
+		    { "rate_out", l->rate_out } };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].value)
+			(void)json_object_set_new(spec, all[i].field,
+						  json_integer(all[i].value));
+}
+
 int container_spec(struct store *st, const struct container *c, json_t **spec,
 		   struct err *err)
 {
@@ -142,6 +159,7 @@ int container_spec(struct store *st, const struct container *c, json_t **spec,
 	(void)json_object_set_new(j, "disk", json_integer(l.disk));
 	(void)json_object_set_new(j, "cpu", json_integer(l.cpu));
 	(void)json_object_set_new(j, "pids", json_integer(l.pids));
+	set_promises(j, &l);
 	if (add_extras(st, c, j, err) < 0) {
 		json_decref(j);
 		return -1;

@@ -28,12 +28,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             subprocess.run(["sh", "-c", "(sleep 0.1 &) ; (sleep 0.2 &)"])
         elif word == "who":
             body = os.environ["DYNO"]
+        elif word == "bytes":
+            body = "x" * int(self.path.split("?")[1])
         elif word == "say":
             print(self.path.split("?")[1], flush=True)
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body.encode())
+    def do_POST(self):
+        while self.headers.get("Transfer-Encoding") == "chunked":
+            size = int(self.rfile.readline(), 16)
+            self.rfile.read(size + 2)
+            if not size:
+                break
+        self.do_GET()
     def log_message(self, *args):
         pass
 
