@@ -11,6 +11,13 @@
 #include "command/command.h"
 #include "plugin/plugin.h"
 
+enum cleanup_budget {
+	BUDGET_CACHES,
+	BUDGET_BUILD_LOGS,
+	BUDGET_SPARE_LAYERS,
+	BUDGET_COUNT
+};
+
 struct sweep {
 	struct store *st;
 	struct out *out;
@@ -20,6 +27,7 @@ struct sweep {
 	struct strv apps; /* names */
 	int64_t bytes;    /* freed, as far as it is known */
 	int count;        /* things removed */
+	int64_t budget[BUDGET_COUNT];
 };
 
 /* Say that a thing goes, and count it; false: it was only to be said. */
@@ -37,6 +45,13 @@ struct cleanup_step {
 };
 extern const struct cleanup_step cleanup_steps[];
 
+int cleanup_build_logs(struct sweep *s, struct err *err);
+int cleanup_caches(struct sweep *s, struct err *err);
+int cleanup_spare_layers(struct sweep *s, struct err *err);
+/* Fill s->budget from the properties. */
+int cleanup_budgets(struct sweep *s, struct err *err);
+const char *cleanup_budget_name(enum cleanup_budget budget);
+
 int cleanup_gone_apps(struct sweep *s, struct err *err);
 int cleanup_temporary(struct sweep *s, struct err *err);
 int cleanup_layers(struct sweep *s, struct err *err);
@@ -46,5 +61,9 @@ int cleanup_static(struct sweep *s, struct err *err);
 int cleanup_run(struct sweep *s, struct err *err);
 
 int cleanup_cmd(struct request *req, struct err *err);
+int cleanup_cmd_set(struct request *req, struct err *err);
+int cleanup_cmd_report(struct request *req, struct err *err);
+int cleanup_on_tick(const struct plugin *self, struct trigger_call *call,
+		    struct err *err);
 
 #endif

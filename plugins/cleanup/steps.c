@@ -16,6 +16,9 @@
 const struct cleanup_step cleanup_steps[] = {
 	{ "apps that are gone", cleanup_gone_apps },
 	{ "temporary files", cleanup_temporary },
+	{ "build logs", cleanup_build_logs },
+	{ "build caches", cleanup_caches },
+	{ "spare layers", cleanup_spare_layers },
 	{ "layers", cleanup_layers },
 	{ "static sites", cleanup_static },
 	{ NULL, NULL },
@@ -81,7 +84,7 @@ int cleanup_run(struct sweep *s, struct err *err)
 {
 	int rc = 0;
 
-	if (app_names(s->st, &s->apps, err) < 0 ||
+	if (cleanup_budgets(s, err) < 0 || app_names(s->st, &s->apps, err) < 0 ||
 	    helper_one("inspect", NULL, &s->host, err) < 0)
 		return -1;
 	for (const struct cleanup_step *step = cleanup_steps; step->name; step++) {
@@ -89,9 +92,11 @@ int cleanup_run(struct sweep *s, struct err *err)
 
 		if (step->run(s, &why) == 0)
 			continue;
-		out_warn(s->out, "%s: %s", step->name, why.text);
+		/* The first is the command's own error. */
 		if (rc == 0)
 			*err = why;
+		else if (strcmp(why.text, err->text) != 0)
+			out_warn(s->out, "%s: %s", step->name, why.text);
 		rc = -1;
 	}
 	json_decref(s->host);

@@ -14,6 +14,30 @@
 #include "util/paths.h"
 #include "util/proc.h"
 
+/* A repository whose app the store does not know: the store may be an older copy, and then
+ * knows none of its layers. */
+static int check_sound(const struct sweep *s, struct err *err)
+{
+	AUTO_FREE char *dir = paths_in(paths_root(), "git");
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	cleanup_names(dir, ".git", &names);
+	strv_foreach(name, &names) {
+		/* A dry run has left what --gone-apps would have removed before. */
+		if (!name_is_app(name) || cleanup_has_app(s, name) ||
+		    (s->dry && s->gone_apps))
+			continue;
+		(void)err_set(err, ERR_REFUSED,
+			      "there is a repository of %s, and the store does not know "
+			      "that app: is it an older copy?  Nothing is removed",
+			      name);
+		return err_hint(err,
+				"davit store:copies; or, if it may go: davit cleanup "
+				"--gone-apps");
+	}
+	return 0;
+}
+
 /* The names in use, for a quick look. */
 static int used_layers(struct sweep *s, json_t **set, struct err *err)
 {
@@ -45,7 +69,7 @@ int cleanup_layers(struct sweep *s, struct err *err)
 	int rc = 0;
 
 	/* The list first: a deploy that begins after it makes nothing that is in it. */
-	if (helper_one("layer-list", NULL, &reply, err) < 0)
+	if (check_sound(s, err) < 0 || helper_one("layer-list", NULL, &reply, err) < 0)
 		return -1;
 	if (cleanup_is_busy(s, &busy, err) < 0 ||
 	    (!busy && used_layers(s, &used, err) < 0))
@@ -100,7 +124,7 @@ int cleanup_static(struct sweep *s, struct err *err)
 	bool busy;
 	struct app app;
 
-	if (cleanup_is_busy(s, &busy, err) < 0)
+	if (check_sound(s, err) < 0 || cleanup_is_busy(s, &busy, err) < 0)
 		return -1;
 	strv_foreach(name, &s->apps) {
 		int rc = busy ? STORE_NO_ROW : app_find(s->st, name, &app, err);

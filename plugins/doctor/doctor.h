@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "command/command.h"
+#include "plugin/plugin.h"
 #include "store/deploy.h"
 #include "store/instance.h"
 
@@ -92,6 +93,18 @@ void doctor_check_layers(struct doctor *d);
 void doctor_check_static(struct doctor *d);
 void doctor_check_files(struct doctor *d);
 
+void doctor_check_plugins(struct doctor *d);
+void doctor_check_certs(struct doctor *d);
+void doctor_check_domains(struct doctor *d);
+void doctor_check_disk(struct doctor *d);
+void doctor_check_modes(struct doctor *d);
+void doctor_check_tick(struct doctor *d);
+void doctor_check_boot(struct doctor *d);
+void doctor_check_clock(struct doctor *d);
+
+/* The file that each tick touches: a new string. */
+char *doctor_tick_path(void);
+int doctor_on_tick(const struct plugin *self, struct trigger_call *call, struct err *err);
 int doctor_cmd(struct request *req, struct err *err);
 
 #endif

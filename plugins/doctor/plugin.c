@@ -3,7 +3,8 @@
 #include "plugins/plugins.h"
 
 static const struct command commands[] = {
-	COMMAND("doctor", ROLE_ADMIN, SCOPE_HOST, doctor_cmd,
+	HEAVY_COMMAND(
+		"doctor", ROLE_ADMIN, SCOPE_HOST, doctor_cmd,
 		"compare the store with the host, and say each finding with its cure",
 		.usage = "[--fix] [--format stdout|json]",
 		.flags = "fix format=", .args = { 0, 0 }, .needs = NEEDS_NO_STORE),
@@ -14,4 +15,5 @@ const struct plugin plugin_doctor = {
 	.name = "doctor",
 	.summary = "is what the store says also what the host does?",
 	.commands = commands,
+	.on = { [TRIGGER_TICK] = doctor_on_tick },
 };

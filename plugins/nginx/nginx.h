@@ -54,6 +54,11 @@ int nginx_lines_check(const char *text, struct err *err);
 /* Render and put in place.  0 or PROXY_UNCHANGED. */
 int nginx_build(struct store *st, struct out *out, const struct app *app,
 		struct err *err);
+/* Is this app nginx's to serve, and not another proxy's or nobody's? */
+int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours,
+		  struct err *err);
+int nginx_on_doctor(const struct plugin *self, struct trigger_call *call,
+		    struct err *err);
 /* The text that nginx_build() would put in place: 0, or VHOST_NOTHING. */
 int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
 	       struct err *err);

@@ -8,8 +8,7 @@
 #include "util/cleanup.h"
 
 /* Is this app ours to serve?  Another proxy may have been chosen, or none. */
-static int is_ours(struct trigger_call *call, const char *app, bool *ours,
-		   struct err *err)
+int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours, struct err *err)
 {
 	AUTO_FREE char *type = NULL;
 	AUTO_FREE char *enabled = NULL;
@@ -32,7 +31,7 @@ static int build(struct trigger_call *call, struct err *err)
 
 	if (rc < 0)
 		return -1;
-	if (rc == STORE_NO_ROW || is_ours(call, name, &ours, err) < 0)
+	if (rc == STORE_NO_ROW || nginx_is_ours(call, name, &ours, err) < 0)
 		return rc == STORE_NO_ROW ? 0 : -1;
 	if (!ours)
 		return nginx_clear(name, err);

@@ -27,6 +27,7 @@ void plugin_record(const struct request *req, bool ok)
 int hooks_run(const char *name, const char *hook, const char *word, struct err *err)
 {
 	AUTO_FREE char *dir = trees_enabled("");
+	AUTO(guard_release) struct guard guard = { .plugin = NULL };
 	const struct plugin *p;
 	const char *const words[] = { word, NULL };
 	int code;
@@ -35,6 +36,8 @@ int hooks_run(const char *name, const char *hook, const char *word, struct err *
 	p = plugin_in(dir, name);
 	if (!exec_listens(p, hook))
 		return 0;
+	if (guard_take(&guard, name, err) < 0)
+		return -1;
 	code = exec_foreground(p, hook, words, err);
 	if (code < 0)
 		return -1;

@@ -8,6 +8,8 @@
 #ifndef DAVIT_PLUGINS_PLUGIN_TREES_H
 #define DAVIT_PLUGINS_PLUGIN_TREES_H
 
+#include <sys/types.h>
+
 #include "command/command.h"
 #include "plugin/plugin.h"
 
@@ -60,6 +62,20 @@ int fetch_clone(const char *url, const char *committish, const char *dir,
 char *fetch_ask(const char *dir, const char *const *words);
 /* Unpack the tar archive at an https: or file: URL into dir (davit-heavy only). */
 int fetch_archive(const char *url, const char *dir, struct err *err);
+
+/* What a hook that runs as root may trust: nobody else changes data/ and config/, and
+ * the plugin's directory in them is none of somebody's symlinks.  Release it always. */
+enum { GUARDED = 2 };
+struct guard {
+	const char *plugin; /* borrowed */
+	bool held[GUARDED];
+	bool made[GUARDED];
+	int fd[GUARDED];
+	uid_t uid[GUARDED];
+	gid_t gid[GUARDED];
+};
+int guard_take(struct guard *g, const char *plugin, struct err *err);
+void guard_release(struct guard *g);
 
 /* Run a hook of one plugin as who we are; 0 also where it has none. */
 int hooks_run(const char *name, const char *hook, const char *word, struct err *err);

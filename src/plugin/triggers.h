@@ -140,6 +140,7 @@
 	ROW(INSTANCE_RETIRE, "davit-instance-retire", EACH, "APP", "drain and stop what was replaced") \
 	ROW(INSTANCE_WATCH, "davit-instance-watch", EACH, "APP", "make the checks of instances that serve") \
 	ROW(TICK, "davit-tick", EACH, "", "a minute has passed") \
+	ROW(DOCTOR, "davit-doctor", TEXT, "", "print findings of your own: SEVERITY, WHAT, CURE, a tab between") \
 	ROW(RECOVER, "davit-recover", EACH, "[APP]", "complete or undo what was interrupted") \
 	ROW(ROLLBACK, "davit-rollback", EACH, "APP NUMBER all|code|config", "make an earlier release serve again") \
 	ROW(PROMOTE, "davit-promote", EACH, "FROM TO", "release another app's live artifact") \

@@ -367,6 +367,38 @@ int verb_layer_remove(const json_t *op, json_t *reply, struct err *err)
 	return gone ? drop_marked(dir, gone, err) : 0;
 }
 
+static json_t *cache_of(int dir, const char *app)
+{
+	struct stat st;
+
+	if (fstatat(dir, app, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return NULL;
+	return json_pack("{s:s, s:I, s:I}", "app", app, "bytes",
+			 (json_int_t)tree_bytes(dir, app), "mtime",
+			 (json_int_t)st.st_mtim.tv_sec);
+}
+
+int verb_cache_list(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO_CLOSE int fd = -1;
+	AUTO(closedir_at) DIR *d = NULL;
+	json_t *list = json_array();
+	struct dirent *e;
+
+	(void)op;
+	(void)json_object_set_new(reply, "caches", list);
+	if (dirs_open(CACHE, &fd, err) < 0)
+		return -1;
+	d = fdopendir(dup(fd));
+	while (d && (e = readdir(d)) != NULL) {
+		json_t *one = name_is_app(e->d_name) ? cache_of(fd, e->d_name) : NULL;
+
+		if (one)
+			(void)json_array_append_new(list, one);
+	}
+	return 0;
+}
+
 int verb_cache_clear(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO_FREE char *parent = NULL;

@@ -50,6 +50,7 @@ void layer_remains(const char *dir, struct strv *paths);
 int verb_unpack(const json_t *op, json_t *reply, struct err *err);
 int verb_layer_list(const json_t *op, json_t *reply, struct err *err);
 int verb_layer_remove(const json_t *op, json_t *reply, struct err *err);
+int verb_cache_list(const json_t *op, json_t *reply, struct err *err);
 int verb_cache_clear(const json_t *op, json_t *reply, struct err *err);
 
 #endif

@@ -74,6 +74,7 @@
  *   pack    layer fd             → bytes           the reverse, with deletions
  *   layer-list                   → layers [{name,bytes,mtime}]
  *   layer-remove layer           an unused layer
+ *   cache-list                   → caches [{app,bytes,mtime}]
  *   cache-clear app [name]
  *   storage name [path] [uid [gid]] [mode]   make storage/NAME (and what is below); its
  *                                  owner inside, and mode as a number

@@ -35,6 +35,7 @@ const struct verb verbs[] = {
 	{ "pack", "layer fd", verb_pack },
 	{ "layer-list", "", verb_layer_list },
 	{ "layer-remove", "layer", verb_layer_remove },
+	{ "cache-list", "", verb_cache_list },
 	{ "cache-clear", "app name?", verb_cache_clear },
 	{ "storage", "name path? uid? gid? mode?", verb_storage },
 	{ "storage-remove", "name", verb_storage_remove },

@@ -48,3 +48,14 @@ int event_prune(struct store *st, int keep, struct err *err)
 		st, err, "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?1",
 		"d", keep);
 }
+
+int event_newest(struct store *st, int64_t *at, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err, "SELECT coalesce(max(at), 0) FROM event", "") < 0 ||
+	    store_step(st, q, err) < 0)
+		return -1;
+	*at = sqlite3_column_int64(q, 0);
+	return 0;
+}

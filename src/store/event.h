@@ -33,4 +33,7 @@ int event_list(struct store *st, const struct event_query *what, event_fn *take,
 /* Forget all but the newest `keep`. */
 int event_prune(struct store *st, int keep, struct err *err);
 
+/* Time of the newest event; 0 while there is none. */
+int event_newest(struct store *st, int64_t *at, struct err *err);
+
 #endif

@@ -69,3 +69,25 @@ int layer_each_kept(struct store *st,
 	}
 	return rc < 0 ? -1 : 0;
 }
+
+int layer_spare(struct store *st, struct strv *names, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(
+		    st, &q, err,
+		    "WITH memo(value) AS (SELECT value FROM property"
+		    "  WHERE plugin = 'builder-buildpack' AND key = 'memo')"
+		    " SELECT layer FROM (SELECT value ->> '$.deps' AS layer FROM memo"
+		    "  UNION SELECT value ->> '$.prune' FROM memo)"
+		    " WHERE layer IS NOT NULL"
+		    " EXCEPT SELECT j.value FROM release, json_each(image, '$.layers') j"
+		    " EXCEPT SELECT value FROM property"
+		    "  WHERE app_id = 0 AND plugin = 'stack'",
+		    "") < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(names, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}

@@ -14,6 +14,9 @@ int layer_is_used(struct store *st, const char *layer, bool *used, struct err *e
 /* Every layer that a release of whatever state, the stack or a builder's memo names. */
 int layer_names(struct store *st, struct strv *names, struct err *err);
 
+/* Those that only a memo names: the next build would use them, no release does. */
+int layer_spare(struct store *st, struct strv *names, struct err *err);
+
 /* A layer of a release that serves or may serve again. */
 struct layer_user {
 	const char *layer;

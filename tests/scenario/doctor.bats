@@ -77,7 +77,7 @@ serves() { curl -sS --fail --max-time 5 -o /dev/null "$("$DAVIT" url "$APP")"; }
 	store "DELETE FROM instance WHERE container = '$(instance id)'"
 	finds "the store has no such instance"
 	"$DAVIT" doctor --fix || true
-	"$DAVIT" ps:rebuild "$APP" || "$DAVIT" ps:restart "$APP"
+	"$DAVIT" ps:restart "$APP"
 	wait_until 20 serves
 	wait_until 20 healthy
 }
@@ -172,5 +172,67 @@ serves() { curl -sS --fail --max-time 5 -o /dev/null "$("$DAVIT" url "$APP")"; }
 	[[ -e /var/lib/davit/git/doctor-ghost.git ]]
 	"$DAVIT" cleanup --gone-apps
 	[[ ! -e /var/lib/davit/git/doctor-ghost.git && ! -e /var/lib/davit/nginx/doctor-ghost.conf ]]
+	healthy
+}
+
+@test "an nginx file that is not what the settings say, or is missing, is written again" {
+	local file=/var/lib/davit/nginx/$APP.conf
+	echo "# changed by hand" >>"$file"
+	finds "the nginx file of $APP is not what its settings say"
+	mends
+	rm "$file"
+	finds "the nginx file of $APP is missing"
+	mends
+	serves
+}
+
+@test "owners and modes of what root runs and trusts" {
+	local helper=/usr/local/libexec/davit/davit-root
+	chmod 0711 /var/lib/davit/store
+	chmod 4755 "$helper"
+	run "$DAVIT" doctor
+	chmod 4750 "$helper"
+	chmod 0700 /var/lib/davit/store
+	echo "$output"
+	[[ $status == 1 && $output == *"davit-root is not owned by root with mode 4750"* ]]
+	[[ $output == *"/var/lib/davit/store is open to others: mode 0711"* ]]
+	mkdir -p /var/lib/davit/plugins/available/doctor-open
+	chmod 0777 /var/lib/davit/plugins/available/doctor-open
+	run "$DAVIT" doctor
+	rmdir /var/lib/davit/plugins/available/doctor-open
+	echo "$output"
+	[[ $status == 1 && $output == *"doctor-open is not root's alone"* ]]
+	healthy
+}
+
+@test "a certificate that ends soon, a name that leads nowhere, a disk that is nearly full" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 \
+		-subj /CN=doctor.invalid -keyout key -out crt 2>/dev/null
+	"$DAVIT" certs:add "$APP" crt key
+	"$DAVIT" domains:add "$APP" doctor.invalid
+	mount -t tmpfs -o size=1m tmpfs /var/log/davit
+	run "$DAVIT" doctor
+	umount -l /var/log/davit
+	"$DAVIT" certs:remove "$APP"
+	echo "$output"
+	[[ $status == 1 && $output == *"the certificate of $APP ends in 2 days"* ]]
+	[[ $output == *"the disk of /var/log/davit has only"* ]]
+	[[ $output == *"note: domains: "* ]]
+	run "$DAVIT" doctor
+	echo "$output"
+	[[ $status == 0 && $output == *"note: domains: "* ]]
+	"$DAVIT" domains:remove "$APP" doctor.invalid
+}
+
+@test "a timer that stands still, and a clock that went back" {
+	"$DAVIT" tick
+	healthy
+	touch -d '1 hour ago' /run/davit/davit/ticked
+	finds "davit tick has not run for 60 minutes"
+	"$DAVIT" tick
+	store "INSERT INTO event(at, app, actor, command, result, detail)
+		VALUES(strftime('%s') + 7200, '', 'doctor-test', 'x', 'ok', '')"
+	finds "the clock went back"
+	store "DELETE FROM event WHERE actor = 'doctor-test'"
 	healthy
 }

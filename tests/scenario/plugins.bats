@@ -179,3 +179,20 @@ SH
 	[ "$status" -eq 1 ]
 	[ -z "$(ls -A root/plugins/enabled)" ]
 }
+
+@test "while a root hook runs, data/ and config/ are root's, and no symlink waits there" {
+	mkdir -p root/data root/config
+	chown davit: root/data root/config
+	printf '#!/bin/sh\nstat -c "%%U %%n" "$DOKKU_LIB_ROOT/data" "$DOKKU_LIB_ROOT/config" >%s/seen\n' \
+		"$DIR" >greet/install
+	commit look
+	ln -s /etc root/data/greet
+	run install_greet
+	echo "$output"
+	[ "$status" -eq 1 ] && [ ! -e seen ]
+	[[ $output == *"data/greet is no directory"* ]]
+	rm root/data/greet
+	install_greet
+	[ "$(cut -d ' ' -f 1 seen | sort -u)" = root ]
+	[ "$(stat -c %U root/data)" = davit ] && [ "$(stat -c %U root/config)" = davit ]
+}
