@@ -117,6 +117,14 @@ static int place(struct trigger_call *call, const char *dir, const char *tree,
 	return treetar_finish(&tar, err);
 }
 
+/* git:set keep-git-dir has put it there; it is nothing to publish. */
+static int drop_history(const char *dir, struct err *err)
+{
+	AUTO_FREE char *history = paths_in(dir, ".git");
+
+	return fs_exists(history) ? fs_remove_tree(history, err) : 0;
+}
+
 int static_on_build(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
 	struct image *im = call->image;
@@ -137,6 +145,8 @@ int static_on_build(const struct plugin *self, struct trigger_call *call, struct
 		 strcmp(root, ".") == 0 ? "" : root);
 	dir = strcmp(root, ".") == 0 ? xstrdup(call->argv[2])
 				     : paths_in(call->argv[2], "%s", root);
+	if (drop_history(dir, err) < 0)
+		return -1;
 	tree = xasprintf("site-%llx-%d", (unsigned long long)clock_now(), (int)getpid());
 	if (place(call, dir, tree, err) < 0)
 		return -1;

@@ -50,16 +50,6 @@ static int check_count(const char *key, const char *value, struct err *err)
 	return err_set(err, ERR_USAGE, "%s is a number above 0, not '%.60s'", key, value);
 }
 
-/* Sources are unpacked from the commit alone: there is no .git to keep. */
-static int check_keep_git_dir(const char *key, const char *value, struct err *err)
-{
-	if (strcmp(value, "false") == 0)
-		return 0;
-	(void)err_set(err, ERR_USAGE,
-		      "%s: davit builds the tree of a commit, without .git", key);
-	return err_hint(err, "the commit's id is in GIT_REV (git:set <app> rev-env-var)");
-}
-
 static int check_env_name(const char *key, const char *value, struct err *err)
 {
 	if (name_is_env(value))
@@ -70,7 +60,7 @@ static int check_env_name(const char *key, const char *value, struct err *err)
 
 static const struct setting rows[] = {
 	{ "deploy-branch", "master", SETTING_BOTH, check_branch },
-	{ "keep-git-dir", "false", SETTING_BOTH, check_keep_git_dir },
+	{ "keep-git-dir", "false", SETTING_BOTH, setting_is_bool },
 	{ "max-input-size", "2g", SETTING_BOTH, check_size },
 	{ "archive-max-files", "10000", SETTING_GLOBAL, check_count },
 	{ "archive-max-size", "1073741824", SETTING_GLOBAL, check_size },

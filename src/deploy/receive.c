@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "deploy/finish.h"
+#include "deploy/gitdir.h"
 #include "deploy/health.h"
 #include "deploy/lock.h"
 #include "deploy/release.h"
@@ -66,6 +67,21 @@ static int fire(struct build *b, struct err *err, enum trigger_id id,
 	return rc;
 }
 
+static int keep_git_dir(struct build *b, const struct source *want, struct err *err)
+{
+	const struct work *w = b->w;
+	AUTO_FREE char *keep = NULL;
+	AUTO_FREE char *branch = NULL;
+
+	if (property_get(w->st, PROPERTY(w->app.id, "git", "keep-git-dir"), "false",
+			 &keep, err) < 0 ||
+	    property_get(w->st, PROPERTY(w->app.id, "git", "deploy-branch"), "master",
+			 &branch, err) < 0)
+		return -1;
+	return strcmp(keep, "true") == 0 ? gitdir_make(want, b->info.sha, branch, err)
+					 : 0;
+}
+
 static int get_source(struct build *b, struct err *err)
 {
 	struct work *w = b->w;
@@ -88,8 +104,9 @@ static int get_source(struct build *b, struct err *err)
 			       .to = w->out,
 			       .cancel_fd = w->cancel_fd };
 
-	return source_extract(&want, &b->info, err) < 0 ? -1
-							: work_done(w, "extracted", err);
+	return source_extract(&want, &b->info, err) < 0 || keep_git_dir(b, &want, err) < 0
+		       ? -1
+		       : work_done(w, "extracted", err);
 }
 
 /* A file of the tree; absent leaves `text` empty and returns FS_ABSENT. */
