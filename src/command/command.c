@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/command.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "command/help.h"
 #include "plugin/plugin.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
 
 /* Old prefixes that still name a plugin. */
 static const struct {
@@ -94,19 +98,39 @@ static size_t distance(const char *a, const char *b)
 	return row[lb];
 }
 
+/* The family of a command: "apps" of "apps:create". */
+static const char *family_of(const struct command *c, char out[NEAREST_MAX])
+{
+	(void)snprintf(out, NEAREST_MAX, "%.*s", (int)strcspn(c->name, ":"), c->name);
+	return out;
+}
+
 const char *command_nearest(const char *name)
 {
+	static char family[NEAREST_MAX];
+	AUTO_FREE char *lower = xstrdup(name);
+	bool whole = strchr(name, ':') != NULL;
 	const char *best = NULL;
 	size_t least = strlen(name) / 3 + 2;
 	const struct command *c;
 	size_t at = 0;
 
+	for (char *l = lower; *l; l++)
+		*l = (char)tolower((unsigned char)*l);
 	while ((c = command_next(&at)) != NULL) {
-		size_t d = c->needs & HIDDEN ? NEAREST_MAX : distance(name, c->name);
+		char prefix[NEAREST_MAX];
+		size_t d = c->needs & HIDDEN ? NEAREST_MAX : distance(lower, c->name);
 
 		if (d < least) {
 			least = d;
 			best = c->name;
+		}
+		if (whole || c->needs & HIDDEN)
+			continue;
+		d = distance(lower, family_of(c, prefix));
+		if (d < least) {
+			least = d;
+			best = family_of(c, family);
 		}
 	}
 	return best;
