@@ -11,6 +11,7 @@ D       := $(DESTDIR)
 
 .PHONY: install install-files uninstall
 install: build ## install below PREFIX, and set this host up (with DESTDIR: files only)
+	@test -n "$(DESTDIR)" || scripts/keep-previous $(PREFIX) $(VERSION)
 	@$(MAKE) --no-print-directory -s install-files
 	@test -n "$(DESTDIR)" || PREFIX=$(PREFIX) scripts/setup-host install
 
@@ -24,6 +25,7 @@ endef
 install-files:
 	install -d $(D)$(PREFIX)/bin $(D)$(LIBEXEC) $(D)$(SHARE) $(D)$(UNITS) $(D)$(COMPDIR)
 	$(call place,$(O)/davit,$(D)$(PREFIX)/bin/davit,0755)
+	$(call place,scripts/davit-back,$(D)$(PREFIX)/bin/davit-back,0755)
 	$(call place,$(O)/davit-heavy,$(D)$(LIBEXEC)/davit-heavy,0755)
 	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root.new
 	test -z "$(DESTDIR)" || mv -f $(D)$(LIBEXEC)/davit-root.new $(D)$(LIBEXEC)/davit-root
@@ -50,9 +52,9 @@ install-files:
 
 uninstall: ## remove what was installed; data stays, unless PURGE=1
 	@test -n "$(DESTDIR)" || PREFIX=$(PREFIX) PURGE=$(PURGE) scripts/setup-host remove
-	rm -rf $(D)$(LIBEXEC) $(D)$(SHARE)
+	rm -rf $(D)$(LIBEXEC) $(D)$(LIBEXEC)-previous $(D)$(SHARE)
 	if [ "$$(readlink $(D)$(PREFIX)/bin/dokku)" = davit ]; then rm -f $(D)$(PREFIX)/bin/dokku; fi
-	rm -f $(D)$(PREFIX)/bin/davit
+	rm -f $(D)$(PREFIX)/bin/davit $(D)$(PREFIX)/bin/davit-back
 	if [ "$$(readlink $(D)$(PREFIX)/bin/plugn)" = ../libexec/davit/shims/plugn ]; then rm -f $(D)$(PREFIX)/bin/plugn; fi
 	if [ "$$(readlink $(D)$(COMPDIR)/dokku)" = davit ]; then rm -f $(D)$(COMPDIR)/dokku; fi
 	rm -f $(D)$(COMPDIR)/davit $(foreach f,$(UNIT),$(D)$(UNITS)/$(notdir $f))

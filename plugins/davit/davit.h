@@ -10,6 +10,7 @@ int davit_cmd_instance_retire(struct request *req, struct err *err);
 int davit_cmd_instance_watch(struct request *req, struct err *err);
 int davit_cmd_recover(struct request *req, struct err *err);
 int davit_cmd_restore(struct request *req, struct err *err);
+int davit_cmd_store_adopt(struct request *req, struct err *err);
 int davit_cmd_tick(struct request *req, struct err *err);
 
 #endif

@@ -281,7 +281,7 @@ static void open_files(struct request *req)
 	for (int i = 0; i < req->argc; i++)
 		req->files[i] = c->needs & OPENS_FILES ? request_open(req->argv[i]) : -1;
 	/* With words missing, the last one is not the file. */
-	if (c->needs & MAKES_FILE && req->argc == c->args.max + 1)
+	if (c->needs & MAKES_FILE && !req->caller->ssh && req->argc == c->args.max + 1)
 		req->files[req->argc - 1] = request_make(req->argv[req->argc - 1]);
 }
 

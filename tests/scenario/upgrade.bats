@@ -1,0 +1,147 @@
+# A newer davit is installed while apps serve, and the one before comes back in one command.
+
+setup_file() {
+	load ssh_lib
+	key_in "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	load ssh_lib
+	load app_lib
+	TREE=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	cd "$BATS_TEST_TMPDIR" || return
+	APP=upgrade-app
+	destroy "$APP"
+}
+
+teardown() {
+	[[ -z ${LOAD_PID:-} ]] || kill "$LOAD_PID" 2>/dev/null || true
+	# Whatever happened, what the tree holds is what is installed.
+	if [[ $("$DAVIT" version 2>&1) != "$BEFORE" ]]; then davit-back || true; fi
+	destroy "$APP"
+	rm -rf /usr/local/libexec/davit-previous
+}
+
+teardown_file() {
+	load ssh_lib
+	"$DAVIT" ssh-keys:remove "$KEY_NAME"
+}
+
+# The tree as its next version: another number, one more migration.
+next_version() { # DIR
+	mkdir "$1"
+	cp -a "$TREE"/{Makefile,src,plugins,buildpacks,scripts} "$1"
+	mkdir -p "$1/build" "$1/tests"
+	cp -a "$TREE/build/release" "$1/build/" 2>/dev/null || true
+	rm -rf "$1/build/release/root"
+	sed -i 's/^VERSION := .*/VERSION := 99.0.0/' "$1/Makefile"
+	python3 - "$1/src/store/schema.c" <<'PY'
+import sys
+path = sys.argv[1]
+text = open(path).read()
+at = text.rindex("};\n\nconst unsigned")
+text = text[:at] + '\n\t"ALTER TABLE app ADD COLUMN next TEXT NOT NULL DEFAULT \'\';"\n' \
+	'\t"CREATE TABLE next_thing(app_id INTEGER NOT NULL REFERENCES app(id)) STRICT;",\n' + text[at:]
+open(path, "w").write(text)
+PY
+	make -C "$1" -j2 build >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }
+}
+
+schema() {
+	python3 -c 'import sqlite3, sys
+print(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("PRAGMA user_version").fetchone()[0])' "$1"
+}
+
+# 100 requests a second on new connections, until end_load, which says how many failed.
+begin_load() {
+	local url hostport
+	url=$("$DAVIT" url "$APP")
+	hostport=${url#http://}
+	mkfifo go
+	python3 "$TREE/tests/bench/load.py" "${hostport%:*}" "${hostport##*:}" "$hostport" new 100 \
+		<go >load.json 3>&- &
+	LOAD_PID=$!
+	exec 7>go
+}
+
+end_load() {
+	exec 7>&-
+	wait "$LOAD_PID"
+	LOAD_PID=
+	cut -c1-300 load.json
+	python3 -c 'import json
+r = json.load(open("load.json"))
+assert r["failed"] == 0 and r["requests"] > 500, (r["requests"], r["failed"], r["by"])'
+}
+
+@test "an upgrade under load, a push, and back: no request fails, and nothing is lost" {
+	BEFORE=$("$DAVIT" version)
+	local instance was
+	app
+	push
+	cd "$BATS_TEST_TMPDIR"
+	"$DAVIT" config:set "$APP" WORD=-a
+	next_version next
+	was=$(schema "$DATA/store/davit.db")
+	instance=$("$DAVIT" ps:inspect "$APP" | grep '"pid"')
+	begin_load
+
+	run make -C next install 7>&-
+	echo "$output" | tail -n 5
+	[[ $status == 0 && $output == *"is kept: /usr/local/bin/davit-back"* ]]
+	[[ $("$DAVIT" version) == "davit version 99.0.0" ]]
+	"$DAVIT" apps:list >/dev/null
+	[[ $(schema "$DATA/store/davit.db") == $((was + 1)) ]]
+	[[ $(schema "$DATA/store/davit.db.before-$((was + 1))") == "$was" ]]
+	[[ $("$DAVIT" ps:inspect "$APP" | grep '"pid"') == "$instance" ]]
+	answers one-a
+	cd work
+	change VERSION two
+	git push -q davit main 7>&-
+	cd "$BATS_TEST_TMPDIR"
+	"$DAVIT" config:set "$APP" WORD=-b 7>&-
+	answers two-b
+
+	run davit-back 7>&-
+	echo "$output"
+	[[ $status == 0 && $output == *"Going back from davit 99.0.0 to "* ]]
+	[[ $("$DAVIT" version) == "$BEFORE" ]]
+	[[ $(schema "$DATA/store/davit.db") == "$was" ]]
+	[[ $(schema "$DATA/store/davit.db.newer-$((was + 1))") == $((was + 1)) ]]
+	answers two-b
+	[[ $("$DAVIT" config:get "$APP" WORD) == -b && $(live) == 4 ]]
+	"$DAVIT" releases:rollback "$APP" v2 7>&-
+	answers one-a
+	end_load
+
+	# Forward again, with a davit that is broken this time, and back all the same.
+	printf '#!/bin/sh\nexit 1\n' >next/build/release/davit
+	davit-back
+	[[ $("$DAVIT" version) == "davit version 99.0.0" ]]
+	printf '#!/bin/sh\nexit 1\n' >/usr/local/bin/davit
+	run davit-back
+	echo "$output"
+	[[ $status == 0 && $output == *"(does not run) to "* ]]
+	[[ $("$DAVIT" version) == "$BEFORE" ]]
+	answers one-a
+	[[ $(stat -c %a:%U:%G /usr/local/libexec/davit/davit-root) == 4750:root:davit ]]
+}
+
+@test "the copy of the store from before the upgrade can be used as it is" {
+	BEFORE=$("$DAVIT" version)
+	app
+	push
+	cd "$BATS_TEST_TMPDIR"
+	next_version next
+	make -C next install >/dev/null
+	"$DAVIT" config:set "$APP" WORD=-lost
+	run davit-back --store-copy
+	echo "$output"
+	[[ $status == 0 && $output == *"The store is what it was"* ]]
+	[[ $("$DAVIT" version) == "$BEFORE" && -e $DATA/store/davit.db.replaced ]]
+	run "$DAVIT" config:get "$APP" WORD
+	echo "[$output]"
+	[[ $status != 0 ]]
+	wait_until 20 answers one
+	rm -f "$DATA"/store/davit.db.replaced*
+}
