@@ -141,13 +141,14 @@ static int take_tls(const struct views *v, const char *path, struct err *err)
 static const struct edit {
 	const char *name;
 	bool global;
+	mode_t mode;
 	path_fn *path;
-	text_fn *text; /* NULL: cannot be compared */
+	text_fn *text; /* NULL: cannot be compared, and is not written here */
 	take_fn *take;
 } edits[] = {
-	{ "VHOST", true, views_domains_path, views_domains, take_domains },
-	{ "ENV", true, views_env_path, views_env, take_env },
-	{ "tls", false, tls_path, NULL, take_tls },
+	{ "VHOST", true, 0644, views_domains_path, views_domains, take_domains },
+	{ "ENV", true, 0600, views_env_path, views_env, take_env },
+	{ "tls", false, 0, tls_path, NULL, take_tls },
 };
 
 enum { EDITS = sizeof edits / sizeof *edits };
@@ -179,8 +180,15 @@ int views_stamp(const struct views *v, struct err *err)
 	same = was.len == now.len;
 	for (size_t i = 0; same && i < now.len; i++)
 		same = strcmp(was.v[i], now.v[i]) == 0;
-	return same ? 0
-		    : property_list_set(v->st, v->app->id, "views", "stamps", &now, err);
+	if (same)
+		return views_forget_notes(v, err);
+	if (store_begin(v->st, err) < 0)
+		return -1;
+	if (property_list_set(v->st, v->app->id, "views", "stamps", &now, err) == 0 &&
+	    views_forget_notes(v, err) == 0)
+		return store_commit(v->st, err);
+	store_rollback(v->st);
+	return -1;
 }
 
 /* Touched, but saying what the store says: nothing to take over. */
@@ -195,16 +203,63 @@ static bool says_the_same(const struct edit *e, const struct views *v, const cha
 	       strcmp(want.data, have.data) == 0;
 }
 
-/* A link, or nothing at all where even the directory is gone, is nobody's edit: it is
- * written again. */
-static bool is_edit(const char *path)
+/*
+ * A link, or nothing at all, is nobody's edit: it is written again, for a file that is lost
+ * must not take domains or variables with it.  The host's VHOST alone says by not being
+ * there that there are no domains: programs that know Dokku put it aside and back.
+ */
+static bool is_edit(const struct edit *e, const struct views *v, const char *path)
 {
-	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	struct stat st;
 
 	if (lstat(path, &st) == 0)
 		return S_ISREG(st.st_mode);
-	return fs_is_dir(dir);
+	return e->text == views_domains && v->app->id == STORE_GLOBAL;
+}
+
+/* Where a davit died, or the power went, between a file and its change in the store. */
+static bool is_ours(const struct edit *e, const struct views *v, const char *path)
+{
+	AUTO(buf_release) struct buf have = BUF_INIT;
+	struct err ignored;
+
+	return e->text && fs_read(path, EDIT_MAX, &have, &ignored) >= 0 &&
+	       views_is_noted(v, e->name, &have);
+}
+
+static int write_again(const struct edit *e, const struct views *v, const char *path,
+		       struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	return e->text(v, &text, err) < 0 ? -1 : views_put(path, &text, e->mode, err);
+}
+
+static int write_one(const struct edit *e, const struct views *v, struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(buf_release) struct buf old = BUF_INIT;
+	AUTO_FREE char *path = e->path(v);
+	struct err ignored;
+
+	if (e->text(v, &text, err) < 0)
+		return -1;
+	if (is_regular(path))
+		(void)fs_read(path, EDIT_MAX, &old, &ignored);
+	/* The same text may still have another mode, or be a link. */
+	if (strcmp(text.data, old.data) != 0 &&
+	    views_note(v, e->name, &text, &old, err) < 0)
+		return -1;
+	return views_put(path, &text, e->mode, err);
+}
+
+int views_write_edits(const struct views *v, struct err *err)
+{
+	for (size_t i = 0; i < EDITS; i++)
+		if (edits[i].text && concerns(&edits[i], v) &&
+		    write_one(&edits[i], v, err) < 0)
+			return -1;
+	return 0;
 }
 
 static void take(const struct edit *e, const struct views *v)
@@ -212,7 +267,9 @@ static void take(const struct edit *e, const struct views *v)
 	AUTO_FREE char *path = e->path(v);
 	struct err err = { .kind = ERR_NONE };
 
-	if (!is_edit(path) || says_the_same(e, v, path) || e->take(v, path, &err) == 0)
+	if (!is_edit(e, v, path) || says_the_same(e, v, path) ||
+	    (is_ours(e, v, path) ? write_again(e, v, path, &err)
+				 : e->take(v, path, &err)) == 0)
 		return;
 	out_warn(v->out, "%s was edited, and is not taken over: %s", path, err.text);
 	out_warn(v->out,

@@ -14,9 +14,14 @@
 
 enum { VIEW_MAX = 4 << 20 };
 
+/* For good: what came back after a power cut would be taken for an edit. */
 static int drop(const char *path, struct err *err)
 {
-	if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+
+	if (unlink(path) == 0)
+		return fs_sync_dir(dir, err);
+	if (errno == ENOENT || errno == ENOTDIR)
 		return 0;
 	return err_sys(err, "remove %s", path);
 }

@@ -19,7 +19,8 @@
  * changed something, what differs is written.  No other plugin knows of this.
  *
  * A stamp (inode, size, times) of each such file is kept in the store: an untouched file
- * costs one lstat.
+ * costs one lstat.  What we write is noted before it is written: a file that says what we
+ * were writing when a davit died, or the power went, is nobody's edit.
  */
 #ifndef DAVIT_PLUGINS_VIEWS_H
 #define DAVIT_PLUGINS_VIEWS_H
@@ -47,8 +48,20 @@ trigger_fn views_on_views;
 
 /* Take over what was edited by hand; says why where that is not possible. */
 void views_take_edits(const struct views *v);
+/* Write those of them that the store can say. */
+int views_write_edits(const struct views *v, struct err *err);
 /* From here on the files as they are count as ours. */
 int views_stamp(const struct views *v, struct err *err);
+
+/* --- note.c: what is being written ------------------------------------------------------ */
+
+/* `text` is about to become the file `name`, which says `old` now. */
+int views_note(const struct views *v, const char *name, const struct buf *text,
+	       const struct buf *old, struct err *err);
+/* Is `text` what one of the two says, of a run that did not come to its end? */
+bool views_is_noted(const struct views *v, const char *name, const struct buf *text);
+/* All is written. */
+int views_forget_notes(const struct views *v, struct err *err);
 
 /* --- text.c: what the files that can be edited say; empty: no file ---------------------- */
 

@@ -10,22 +10,6 @@
 #include "util/fs.h"
 #include "util/paths.h"
 
-static int write_domains(const struct views *v, struct err *err)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO_FREE char *path = views_domains_path(v);
-
-	return views_domains(v, &text, err) < 0 ? -1 : views_put(path, &text, 0644, err);
-}
-
-static int write_env(const struct views *v, struct err *err)
-{
-	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO_FREE char *path = views_env_path(v);
-
-	return views_env(v, &text, err) < 0 ? -1 : views_put(path, &text, 0600, err);
-}
-
 static bool is_regular(const char *path)
 {
 	struct stat st;
@@ -108,8 +92,7 @@ int views_write(const struct views *v, struct err *err)
 {
 	int rc = v->app->id == STORE_GLOBAL ? write_host(v, err) : write_app(v, err);
 
-	if (rc < 0 || write_domains(v, err) < 0 || write_env(v, err) < 0 ||
-	    views_write_properties(v, err) < 0)
+	if (rc < 0 || views_write_edits(v, err) < 0 || views_write_properties(v, err) < 0)
 		return err_context(err, "compatible files of %s",
 				   v->app->id == STORE_GLOBAL ? "the host"
 							      : v->app->name);
