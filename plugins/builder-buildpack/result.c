@@ -8,7 +8,9 @@
 #include "runtime/procfile.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
 #include "util/name.h"
+#include "util/paths.h"
 #include "util/yaml.h"
 
 /* What a buildpack's own bin/release says is weaker than the Procfile and the config. */
@@ -47,12 +49,15 @@ static int take_releases(struct image *im, const char *text, struct err *err)
 	return 0;
 }
 
-/* A buildpack may write the Procfile that the source does not have. */
-static int take_procfile(struct image *im, const char *text, struct err *err)
+/* A buildpack may write the Procfile that the source does not have; one that the source has
+ * was read already, or is not the one that ps:set procfile-path names. */
+static int take_procfile(const struct build *b, const char *text, struct err *err)
 {
+	struct image *im = b->call->image;
+	AUTO_FREE char *own = paths_in(b->dir, "Procfile");
 	json_t *types;
 
-	if (!text || !*text || json_object_size(im->processes))
+	if (!text || !*text || json_object_size(im->processes) || fs_exists(own))
 		return 0;
 	if (procfile_parse(text, strlen(text), &types, err) < 0)
 		return err_context(err, "the Procfile that a buildpack wrote");
@@ -99,7 +104,7 @@ int result_finish(struct build *b, struct err *err)
 		im->env = json_object();
 	if (!im->port)
 		im->port = CONTAINER_WEB_PORT;
-	if (take_procfile(im, memo_text(b, "procfile"), err) < 0 ||
+	if (take_procfile(b, memo_text(b, "procfile"), err) < 0 ||
 	    (memo_text(b, "release") &&
 	     take_releases(im, memo_text(b, "release"), err) < 0))
 		return -1;

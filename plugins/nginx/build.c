@@ -101,9 +101,10 @@ int nginx_text(struct store *st, struct out *out, const struct app *app, struct 
 	    add_plugin_lines(st, out, app->name, &v.lines, err) < 0 ||
 	    add_snippets(app->name, &v.lines, err) < 0)
 		return -1;
-	warn_left_out(out, &v);
+	if (!v.down)
+		warn_left_out(out, &v);
 	nginx_render(&v, &set, text);
-	return 0;
+	return v.down ? NGINX_DOWN : 0;
 }
 
 int nginx_build(struct store *st, struct out *out, const struct app *app, struct err *err)
@@ -111,10 +112,12 @@ int nginx_build(struct store *st, struct out *out, const struct app *app, struct
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct proxy_change change = { .app = app->name };
 	int rc = nginx_text(st, out, app, &text, err);
+	bool down;
 
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);
-	if (rc == 0)
+	down = rc == NGINX_DOWN;
+	if (rc == 0 || down)
 		change.text = text.data;
 	if (rc == 0 &&
 	    trigger(st, out, err, TRIGGER_NGINX_PRE_RELOAD, app->name, "", "", NULL) < 0)
@@ -122,7 +125,7 @@ int nginx_build(struct store *st, struct out *out, const struct app *app, struct
 	rc = proxy_apply(helper_one, &change, 1, err);
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);
-	return rc;
+	return down ? PROXY_UNCHANGED : rc;
 }
 
 int nginx_clear(const char *app, struct err *err)

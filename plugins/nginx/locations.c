@@ -44,13 +44,19 @@ static void add_timeouts(const struct nginx_values *set, const char *module,
 	}
 }
 
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.-"
+
 static void add_header(const char *module, const char *name, const char *value,
 		       struct buf *out)
 {
 	if (!value[0])
 		return;
 	buf_addf(out, "\t\t%s_set_header %s ", module, name);
-	nginx_quote(out, value);
+	/* One plain word needs no quotes. */
+	if (strspn(value, WORD) == strlen(value))
+		buf_adds(out, value);
+	else
+		nginx_quote(out, value);
 	buf_adds(out, ";\n");
 }
 
@@ -125,7 +131,9 @@ void nginx_render_locations(const struct vhost *v, const struct nginx_values *se
 {
 	AUTO_FREE char *group = nginx_upstream(v, m);
 
-	if (v->root)
+	if (v->down)
+		buf_adds(out, "\n\tlocation / {\n\t\treturn 502;\n\t}\n");
+	else if (v->root)
 		add_files(v, out);
 	else if (strncmp(m->scheme, "grpc", 4) == 0)
 		add_grpc(set, group, out);

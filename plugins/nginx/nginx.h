@@ -59,7 +59,9 @@ int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours,
 		  struct err *err);
 int nginx_on_doctor(const struct plugin *self, struct trigger_call *call,
 		    struct err *err);
-/* The text that nginx_build() would put in place: 0, or VHOST_NOTHING. */
+/* The text that nginx_build() would put in place: 0, VHOST_NOTHING, or NGINX_DOWN for one
+ * that says 502 until the first deploy (nobody is told of that one). */
+enum { NGINX_DOWN = 2 };
 int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
 	       struct err *err);
 int nginx_clear(const char *app, struct err *err);
@@ -77,6 +79,7 @@ int nginx_cmd_validate_config(struct request *req, struct err *err);
 trigger_fn nginx_on_clear_config;
 trigger_fn nginx_on_clone;
 trigger_fn nginx_on_destroyed;
+trigger_fn nginx_on_extract;
 trigger_fn nginx_on_renamed;
 trigger_fn nginx_on_update;
 

@@ -6,6 +6,8 @@
 #include "serve/proxy.h"
 #include "store/property.h"
 #include "util/cleanup.h"
+#include "util/fs.h"
+#include "util/paths.h"
 
 /* Is this app ours to serve?  Another proxy may have been chosen, or none. */
 int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours, struct err *err)
@@ -63,6 +65,44 @@ int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
 		if (nginx_clear(app, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/*
+ * A template of nginx's whole file would be code of the app's in a program of root's; what
+ * it is used for has a place that is checked.  Who brings one is told, each time.
+ */
+int nginx_on_extract(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+	AUTO_FREE char *off = NULL;
+	AUTO_FREE char *path = NULL;
+	struct app app;
+	bool ours;
+	int rc = app_find(call->st, call->argv[0], &app, err);
+
+	(void)self;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (property_get(call->st,
+			 PROPERTY(app.id, NGINX_PLUGIN, "nginx-conf-sigil-path"),
+			 "nginx.conf.sigil", &name, err) < 0 ||
+	    property_get(call->st,
+			 PROPERTY(app.id, NGINX_PLUGIN, "disable-custom-config"), "false",
+			 &off, err) < 0 ||
+	    nginx_is_ours(call, app.name, &ours, err) < 0)
+		return -1;
+	path = paths_in(call->argv[1], "%s", name);
+	if (!ours || strcmp(off, "true") == 0 || !fs_exists(path))
+		return 0;
+	out_warn(call->to, "%s is not used: davit writes nginx's file of an app itself",
+		 name);
+	out_warn(
+		call->to,
+		"Its own lines go into %s/%s/nginx.conf.d/NAME.conf; values: davit "
+		"nginx:set %s; no more of this: davit nginx:set %s disable-custom-config true",
+		plugin_home(), app.name, app.name, app.name);
 	return 0;
 }
 

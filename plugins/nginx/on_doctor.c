@@ -27,6 +27,9 @@ static int compare(struct trigger_call *call, const struct app *app, struct err 
 	there = proxy_current(app->name, &have, err);
 	if (wanted < 0 || there < 0)
 		return -1;
+	/* A new app's file comes with the first word about its names. */
+	if (wanted == NGINX_DOWN)
+		wanted = there == FS_ABSENT ? VHOST_NOTHING : 0;
 	if (wanted == 0 && there == FS_ABSENT)
 		tell(&call->out, app->name, "is missing");
 	else if (wanted != 0 && there == 0)

@@ -49,6 +49,7 @@ const struct plugin plugin_nginx = {
 	.summary = "the front door: nginx",
 	.commands = commands,
 	.on = {
+		[TRIGGER_CORE_POST_EXTRACT] = nginx_on_extract,
 		[TRIGGER_PROXY_BUILD_CONFIG] = nginx_on_update,
 		[TRIGGER_PROXY_CLEAR_CONFIG] = nginx_on_clear_config,
 		[TRIGGER_CORE_POST_DEPLOY] = nginx_on_update,

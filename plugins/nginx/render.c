@@ -144,12 +144,12 @@ static void add_log(const struct vhost *v, const struct nginx_values *set,
 	if (strcmp(path, "off") == 0) {
 		/* error_log knows no "off": what is left is said in the host's own log. */
 		buf_adds(out, is_access
-				      ? "\taccess_log off;\n"
+				      ? "\taccess_log  off;\n"
 				      : "\terror_log /var/log/nginx/error.log emerg;\n");
 		return;
 	}
-	buf_addf(out, "\t%s_log ", kind);
-	nginx_quote(out, path[0] ? path : usual);
+	/* A checked name in one directory, or the app's own: no word needs quotes less. */
+	buf_addf(out, "\t%s_log  %s", kind, path[0] ? path : usual);
 	if (is_access && format[0])
 		buf_addf(out, " %s", format);
 	buf_adds(out, ";\n");
@@ -157,6 +157,7 @@ static void add_log(const struct vhost *v, const struct nginx_values *set,
 
 static void add_limits(const struct nginx_values *set, struct buf *out)
 {
+	buf_adds(out, "\tserver_tokens off;\n");
 	static const struct {
 		const char *directive;
 		const char *key;
@@ -226,9 +227,6 @@ static void add_server(const struct vhost *v, const struct nginx_values *set,
 		add_tls(v, set, out);
 	if (to == 0)
 		nginx_render_locations(v, set, m, out);
-	else if (to == HTTPS_PORT)
-		buf_adds(out, "\n\tlocation / {\n"
-			      "\t\treturn 301 https://$host$request_uri;\n\t}\n");
 	else
 		buf_addf(out,
 			 "\n\tlocation / {\n"
@@ -247,7 +245,7 @@ void nginx_render(const struct vhost *v, const struct nginx_values *set, struct 
 		"# %s: written by davit, and written again whenever it changes.\n"
 		"# davit nginx:set, domains:set, ports:set and certs:add say what is in it.\n\n",
 		v->app);
-	for (size_t i = 0; i < v->port_count && !v->root; i++)
+	for (size_t i = 0; i < v->port_count && !v->root && !v->down; i++)
 		if (nginx_serves(v, &v->ports[i]) && !seen_before(v, i, true))
 			add_upstream(v, &v->ports[i], nginx_value(set, "proxy-keepalive"),
 				     out);

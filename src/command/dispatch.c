@@ -253,8 +253,7 @@ static int run_with_store(struct request *req, struct err *err)
 		return -1;
 	if (ask_plugins(req, req->command->name, req->argv, err) < 0)
 		return -1;
-	if (!(req->command->needs & HIDDEN))
-		keep_views(req, "read");
+	keep_views(req, "read");
 	rc = req->command->run(req, err);
 	if (req->command->needs & NEEDS_WRITE)
 		keep_views(req, "write");

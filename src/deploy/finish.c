@@ -33,6 +33,8 @@ void finish_urls(struct work *w)
 	if (release_live(w->st, w->app.id, &live, &ignored) == 0) {
 		tell_idle(w, &live);
 		if (!live.image.static_tree && !image_command(&live.image, "web")) {
+			out_note(w->out, "Skipping web as it is missing from the current "
+					 "Procfile");
 			out_title(w->out,
 				  "Application deployed: no web process, so no URL");
 			return;

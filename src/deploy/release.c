@@ -323,7 +323,7 @@ int release_make(struct release_want *want, struct err *err)
 
 	if (work_step(w, "release", err) < 0 || write_row(&c, &r, err) < 0)
 		return -1;
-	out_step(w->out, "Releasing v%lld", (long long)r.number);
+	out_step(w->out, "Releasing %s v%lld", w->app.name, (long long)r.number);
 	if (prepare(want, &r, first, err) < 0 || rollout_run(&ro, err) < 0) {
 		(void)release_set_failed(w->st, r.id, &ignored);
 		return -1;

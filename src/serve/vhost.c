@@ -60,8 +60,9 @@ static int load_backend(struct store *st, const struct app *app, struct vhost *v
 	rc = served_release(st, app->id, &served, err);
 	if (rc < 0)
 		return -1;
-	if (rc == STORE_NO_ROW)
-		return VHOST_NOTHING;
+	v->down = rc == STORE_NO_ROW;
+	if (v->down)
+		return 0;
 	if (served.image.static_tree) {
 		v->root = paths_in(paths_root(), "static/%s/current", app->name);
 		return 0;
@@ -130,5 +131,8 @@ int vhost_load(struct store *st, const struct app *app, struct vhost *v, struct 
 	if (load_certificate(st, app, v, err) < 0 ||
 	    domains_served(st, app, &v->names, err) < 0)
 		return -1;
+	/* Its names are known, and say so; a port of its own comes with the first deploy. */
+	if (v->down && v->names.len == 0)
+		return VHOST_NOTHING;
 	return load_ports(st, app, v, err);
 }

@@ -22,6 +22,7 @@ struct vhost {
 	size_t port_count;
 	char *root;           /* a static site: the directory; or NULL */
 	char *address;        /* instances: the fixed address; or NULL */
+	bool down;            /* nothing is there to answer yet: 502 */
 	char *listener;       /* network:set static-web-listener, ADDRESS:PORT; or NULL */
 	bool tls;             /* certificate and key are in place */
 	uint64_t certificate; /* a number that changes with it */
@@ -37,7 +38,7 @@ struct vhost {
 
 void vhost_release(struct vhost *v);
 
-/* Nothing is to be served: no live release, or one without a web process. */
+/* Nothing is to be served: a release without a web process, or none and no name. */
 enum { VHOST_NOTHING = 1 };
 
 /* Fill an empty vhost for an app, all but its lines.  0 or VHOST_NOTHING. */

@@ -236,7 +236,7 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 @test "with a certificate http is sent on to https; without it things are as before" {
 	"$DAVIT" certs:generate "$ECHO" echo.example.test
 	run curl -s -o /dev/null -w '%{http_code} %{redirect_url}' -H 'Host: echo.example.test' http://127.0.0.1/a?b
-	[ "$output" = "301 https://echo.example.test/a?b" ]
+	[ "$output" = "301 https://echo.example.test:443/a?b" ]
 	run curl -sk --resolve echo.example.test:443:127.0.0.1 -D - https://echo.example.test/
 	[[ $output == *"strict-transport-security: max-age=15724800; includeSubDomains"* ]]
 	[[ $output == *"X-Forwarded-Proto: https"* ]]
