@@ -127,14 +127,19 @@ int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
 	return build(&again, err);
 }
 
-/* A copy of an app has no address until it is deployed. */
+/* A copy of an app has no address until it is deployed; its names say 502 till then. */
 int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
+	const char *words[] = { call->argv[1], NULL };
+	struct trigger_call again = *call;
 	struct app app;
 	int rc = app_find(call->st, call->argv[1], &app, err);
 
 	(void)self;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	return property_unset(call->st, app.id, "network", "address", err);
+	if (property_unset(call->st, app.id, "network", "address", err) < 0)
+		return -1;
+	again.argv = words;
+	return build(&again, err);
 }
