@@ -136,6 +136,8 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	if (trigger(st, out, err, TRIGGER_PRE_DELETE, app->name, "latest", NULL) < 0 ||
 	    trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
 		    "true", NULL) < 0 ||
+	    trigger(st, out, err, TRIGGER_SCHEDULER_POST_DELETE, "docker-local",
+		    app->name, "latest", NULL) < 0 ||
 	    trigger(st, out, err, TRIGGER_POST_DELETE, app->name, "latest", NULL) < 0 ||
 	    forget(st, app, err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "plugin/docker_args.h"
 #include "plugins/builder-buildpack/buildpack.h"
 #include "runtime/buildenv.h"
 #include "runtime/container.h"
@@ -245,7 +246,14 @@ int run_driver(const struct run *r, struct talk *t, struct err *err)
 				    json_pack("{s:s, s:i, s:s, s:s}", "kind", "file",
 					      "fd", helper_pass(&h, config), "target",
 					      "/run/davit-config", "mode", "0444"));
-	if (rc < 0 || limits(r->b, c, err) < 0) {
+	const struct docker_args args = {
+		.id = TRIGGER_DOCKER_ARGS_BUILD,
+		.process_id = TRIGGER_DOCKER_ARGS_PROCESS_BUILD,
+		.app = &r->b->app,
+	};
+
+	if (rc < 0 || limits(r->b, c, err) < 0 ||
+	    docker_args_apply(r->b->call->st, r->b->call->to, &args, c, err) < 0) {
 		json_decref(c);
 		return -1;
 	}

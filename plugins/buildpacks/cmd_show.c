@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "plugin/plugin.h"
 #include "plugins/buildpacks/buildpacks.h"
 #include "store/property.h"
 #include "util/cleanup.h"
@@ -23,7 +24,20 @@ int buildpacks_cmd_list(struct request *req, struct err *err)
 
 int buildpacks_cmd_set_property(struct request *req, struct err *err)
 {
-	return settings_set(req, &settings, err);
+	AUTO_FREE char *was = NULL;
+	AUTO_FREE char *is = NULL;
+	const struct property_key stack = PROPERTY(req->app.id, "buildpacks", "stack");
+
+	if (property_get(req->st, stack, "", &was, err) < 0 ||
+	    settings_set(req, &settings, err) < 0 ||
+	    property_get(req->st, stack, "", &is, err) < 0)
+		return -1;
+	if (req->app.id == STORE_GLOBAL || strcmp(was, is) == 0)
+		return 0;
+	return trigger(req->st, req->out, err, TRIGGER_POST_STACK_SET, req->app.name, is,
+		       NULL) < 0
+		       ? -1
+		       : 0;
 }
 
 static int fill(struct report *r, struct request *req, const struct app *app,

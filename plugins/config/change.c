@@ -114,11 +114,20 @@ static int redeploy(const struct config_change *c, struct err *err)
 int config_change_apply(const struct config_change *c, struct err *err)
 {
 	bool deploys = false;
+	bool nested = plugin_deploy_marked(c->app->name);
 
-	if (c->restart && c->app->id != STORE_GLOBAL && is_running(c, &deploys, err) < 0)
+	if (c->restart && !nested && c->app->id != STORE_GLOBAL &&
+	    is_running(c, &deploys, err) < 0)
 		return -1;
 	if (write_change(c, deploys, err) < 0)
 		return -1;
+	if (deploys)
+		plugin_mark_deploy(c->app->name);
 	tell(c, c->action);
+	if (c->restart && nested)
+		out_note(c->out,
+			 "%s is being deployed just now: the change is in its next "
+			 "release",
+			 c->app->name);
 	return deploys ? redeploy(c, err) : 0;
 }

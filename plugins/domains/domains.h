@@ -22,6 +22,7 @@ int domains_cmd_reset(struct request *req, struct err *err);
 int domains_cmd_set(struct request *req, struct err *err);
 int domains_cmd_set_global(struct request *req, struct err *err);
 
+trigger_fn domains_on_post_create;
 trigger_fn domains_on_domains_list;
 trigger_fn domains_on_domains_urls;
 trigger_fn domains_on_domains_vhost_enabled;

@@ -4,6 +4,7 @@
 
 #include "plugins/domains/domains.h"
 #include "serve/urls.h"
+#include "store/domain.h"
 #include "util/cleanup.h"
 
 static int find(struct trigger_call *call, struct app *app, struct err *err)
@@ -14,6 +15,37 @@ static int find(struct trigger_call *call, struct app *app, struct err *err)
 	return rc == STORE_NO_ROW
 		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
 		       : rc;
+}
+
+/* A plugin may name a new app otherwise: nginx-hostname for each of the host's domains. */
+int domains_on_post_create(const struct plugin *self, struct trigger_call *call,
+			   struct err *err)
+{
+	AUTO(strv_release) struct strv global = STRV_INIT;
+	AUTO(strv_release) struct strv hosts = STRV_INIT;
+	bool renamed = false;
+	struct app app;
+
+	(void)self;
+	if (!trigger_has_third_party(TRIGGER_NGINX_HOSTNAME))
+		return 0;
+	if (find(call, &app, err) < 0 ||
+	    domain_list(call->st, STORE_GLOBAL, &global, err) < 0)
+		return -1;
+	strv_foreach(vhost, &global) {
+		AUTO_FREE char *said = NULL;
+		AUTO_FREE char *host = NULL;
+
+		if (trigger_ask(call->st, call->to, &said, err, TRIGGER_NGINX_HOSTNAME,
+				app.name, app.name, vhost, NULL) < 0)
+			return -1;
+		renamed = renamed || *said;
+		if (*said && domains_check(said, &host, err) < 0)
+			return -1;
+		strv_addf(&hosts, "%s%s%s", host ? host : app.name, host ? "" : ".",
+			  host ? "" : vhost);
+	}
+	return renamed ? domains_choose(call->st, app.id, &hosts, err) : 0;
 }
 
 static void print_lines(struct trigger_call *call, const struct strv *lines)

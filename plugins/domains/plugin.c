@@ -50,6 +50,7 @@ const struct plugin plugin_domains = {
 	.summary = "names that apps answer to",
 	.commands = commands,
 	.on = {
+		[TRIGGER_POST_CREATE] = domains_on_post_create,
 		[TRIGGER_DOMAINS_LIST] = domains_on_domains_list,
 		[TRIGGER_DOMAINS_URLS] = domains_on_domains_urls,
 		[TRIGGER_DOMAINS_VHOST_ENABLED] = domains_on_domains_vhost_enabled,

@@ -115,7 +115,11 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	    git_serve_find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
 		return git_serve_refuse(err);
-	if (serve(req, lock, &code, err) < 0 || follow_branch(req, err) < 0)
+	if (serve(req, lock, &code, err) < 0)
+		return -1;
+	/* The hook has deployed; what plugins change from here on waits for the next. */
+	plugin_mark_deploy(name);
+	if (follow_branch(req, err) < 0)
 		return -1;
 	if (look_after(req, err) < 0)
 		return -1;

@@ -11,6 +11,7 @@ static const struct {
 	enum trigger_id id;
 	int words; /* so many of the trigger's are the command's */
 } commands[] = {
+	{ "builder:set", TRIGGER_BUILDER_SET_PROPERTY, 3 },
 	{ "certs:show", TRIGGER_CERTS_GET, 2 },
 	{ "certs:remove", TRIGGER_CERTS_REMOVE, 1 },
 	{ "certs:add", TRIGGER_CERTS_SET, 3 },

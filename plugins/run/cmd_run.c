@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "plugin/docker_args.h"
 #include "plugin/plugin.h"
 #include "plugins/run/run.h"
 #include "runtime/container.h"
@@ -132,7 +133,15 @@ static int make_spec(struct run *r, json_t **spec, struct err *err)
 			       .command = r->command,
 			       .env = &r->env };
 
-	return container_spec(r->req->st, &c, spec, err);
+	const struct docker_args args = {
+		.id = TRIGGER_DOCKER_ARGS_RUN,
+		.process_id = TRIGGER_DOCKER_ARGS_PROCESS_RUN,
+		.app = c.app,
+	};
+
+	if (container_spec(r->req->st, &c, spec, err) < 0)
+		return -1;
+	return docker_args_apply(r->req->st, r->req->out, &args, *spec, err);
 }
 
 /* Written before the start, so that nothing runs that nobody knows of. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "plugin/docker_args.h"
 #include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
@@ -80,11 +81,19 @@ static int add_start(struct fleet *f, struct member *m, struct helper *h, struct
 		.port = web ? f->port : 0,
 		.command = image_command(&f->release->image, m->in.process),
 	};
+	const struct docker_args args = {
+		.id = TRIGGER_DOCKER_ARGS_DEPLOY,
+		.process_id = TRIGGER_DOCKER_ARGS_PROCESS_DEPLOY,
+		.app = c.app,
+		.process = c.process,
+		.number = c.number,
+	};
 	json_t *spec = NULL;
 
 	if (container_spec(f->w->st, &c, &spec, err) < 0)
 		return -1;
-	if (trigger(f->w->st, f->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app",
+	if (docker_args_apply(f->w->st, f->w->out, &args, spec, err) < 0 ||
+	    trigger(f->w->st, f->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app",
 		    m->in.container, f->w->app.name, "deploy", m->in.process, NULL) < 0) {
 		json_decref(spec);
 		return -1;

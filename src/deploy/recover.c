@@ -235,7 +235,9 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 	strv_foreach(name, &names) {
 		if (app_find(call->st, name, &app, err) != 0)
 			continue;
-		if (restore_app(call, &app, err) < 0) {
+		if (trigger(call->st, call->to, err, TRIGGER_SCHEDULER_PRE_RESTORE,
+			    "docker-local", name, NULL) < 0 ||
+		    restore_app(call, &app, err) < 0) {
 			out_warn(call->to, "%s: %s", name, err->text);
 			rc = -1;
 		}

@@ -43,7 +43,7 @@ static int is_idle(struct trigger_call *call, const struct app *app, struct err 
 
 static bool is_nested(struct trigger_call *call, const struct app *app)
 {
-	if (!lock_inherited(app->id))
+	if (!lock_inherited(app->id) && !plugin_deploy_marked(app->name))
 		return false;
 	out_note(call->to,
 		 "%s is being deployed just now: the change is in its next "

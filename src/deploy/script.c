@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugin/docker_args.h"
 #include "plugin/plugin.h"
 #include "runtime/container.h"
 #include "runtime/helper.h"
@@ -76,6 +77,11 @@ int script_run(const struct script *s, struct err *err)
 			       .process = s->name,
 			       .number = 1,
 			       .command = s->command };
+	const struct docker_args args = {
+		.id = TRIGGER_DOCKER_ARGS_DEPLOY,
+		.process_id = TRIGGER_DOCKER_ARGS_PROCESS_DEPLOY,
+		.app = c.app,
+	};
 	json_t *replies = NULL;
 	json_t *spec = NULL;
 	int rc;
@@ -88,7 +94,8 @@ int script_run(const struct script *s, struct err *err)
 		       s->w->row.public_id);
 	if (container_spec(s->w->st, &c, &spec, err) < 0)
 		return -1;
-	if (trigger(s->w->st, s->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app", id,
+	if (docker_args_apply(s->w->st, s->w->out, &args, spec, err) < 0 ||
+	    trigger(s->w->st, s->w->out, err, TRIGGER_POST_CONTAINER_CREATE, "app", id,
 		    s->w->app.name, "deploy", NULL) < 0) {
 		json_decref(spec);
 		return -1;

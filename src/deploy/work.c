@@ -11,6 +11,7 @@
 #include "deploy/leftover.h"
 #include "deploy/lock.h"
 #include "deploy/recover.h"
+#include "plugin/plugin.h"
 #include "runtime/applog.h"
 #include "store/event.h"
 #include "util/cleanup.h"
@@ -94,6 +95,7 @@ int work_start(struct work *w, const char *kind, const char *source, const char 
 	if (deploy_add(w->st, &w->row, err) < 0)
 		return -1;
 	(void)setenv("DOKKU_BUILD_ID", w->row.public_id, 1);
+	plugin_mark_deploy(w->app.name);
 	if (open_log(w, err) < 0 || lock_take(w, err) < 0) {
 		work_end(w, -1, err);
 		return -1;

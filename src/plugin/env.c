@@ -13,6 +13,9 @@
 #include "util/paths.h"
 #include "util/strv.h"
 
+/* "PID APP": the process that deploys the app, or has, or is about to. */
+#define PLUGIN_DEPLOYS "DAVIT_DEPLOYS"
+
 /* What a caller of ours has set for us and a nested davit must see again. */
 static const char *const handed_on[] = {
 	"DOKKU_TRACE",
@@ -28,6 +31,7 @@ static const char *const handed_on[] = {
 	"FINGERPRINT",
 	"DAVIT_CALLER",
 	"DAVIT_DEPLOY_LOCK_FD",
+	PLUGIN_DEPLOYS,
 	"DAVIT_ROOT",
 	"DAVIT_RUN",
 	"DAVIT_LOG",
@@ -130,4 +134,20 @@ void plugin_hook_environment(struct strv *env)
 			strv_remove(env, i--);
 	strv_addf(env, "DAVIT_CALLER=admin %.*s;hook%s", (int)strcspn(way, " ;"), way,
 		  way + strcspn(way, " "));
+}
+
+void plugin_mark_deploy(const char *app)
+{
+	AUTO_FREE char *text = xasprintf("%d %s", (int)getpid(), app);
+
+	(void)setenv(PLUGIN_DEPLOYS, text, 1);
+}
+
+bool plugin_deploy_marked(const char *app)
+{
+	const char *text = getenv(PLUGIN_DEPLOYS);
+	char *end = NULL;
+	long pid = text ? strtol(text, &end, 10) : 0;
+
+	return pid > 0 && pid != getpid() && *end == ' ' && strcmp(end + 1, app) == 0;
 }

@@ -35,7 +35,8 @@ struct trigger_call {
 	/* The image that a build makes.  Before builder-build it holds what the source says:
 	 * processes (Procfile), app_json, checks; the builder adds what is missing. */
 	struct image *image;
-	int cancel_fd; /* hand it to what takes long; 0 = nobody can cancel */
+	int cancel_fd;   /* hand it to what takes long; 0 = nobody can cancel */
+	bool third_only; /* core plugins are not asked: what they say is known otherwise */
 };
 
 /* A handler's verdict beside 0 and -1: "not mine, ask the next one". */
@@ -95,6 +96,14 @@ void plugin_environment(struct strv *env, const char *app);
 /* The same for a hook: what it asks davit for is done with the host's rights, for root has
  * installed it; on record stays who set it off. */
 void plugin_hook_environment(struct strv *env);
+
+/*
+ * A command that deploys an app says so before it fires anything: what a hook of it changes
+ * about that app is deployed by this command, or waits for the next, but never by a deploy of
+ * its own.  Marked: a davit above us has said so.
+ */
+void plugin_mark_deploy(const char *app);
+bool plugin_deploy_marked(const char *app);
 
 /* DOKKU_ROOT: the home of the user that owns the store, whoever we are just now. */
 const char *plugin_home(void);

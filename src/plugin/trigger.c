@@ -70,7 +70,7 @@ int trigger_fire(struct trigger_call *call, struct err *err)
 		struct trace t;
 		int rc;
 
-		if (!p->on[call->id])
+		if (!p->on[call->id] || (call->third_only && !p->dir))
 			continue;
 		trace_start(&t, p, call);
 		rc = p->on[call->id](p, call, err);

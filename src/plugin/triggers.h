@@ -41,6 +41,7 @@
 	ROW(POST_EXTRACT, "post-extract", EACH, "APP DIR REV", "the sources may be edited before a builder is chosen") \
 	ROW(BUILDER_GET_PROPERTY, "builder-get-property", FIRST_LINE, "APP KEY", "a property of the builder") \
 	ROW(BUILDER_DETECT, "builder-detect", FIRST_LINE, "APP DIR", "who can build this tree?") \
+	ROW(BUILDER_SET_PROPERTY, "builder-set-property", EACH, "APP KEY VALUE", "set a property of the builder") \
 	ROW(PRE_RECEIVE_APP, "pre-receive-app", EACH, "APP BUILDER DIR REV", "last word before the build") \
 	ROW(PRE_BUILD, "pre-build", EACH, "BUILDER APP DIR", "before the build; a refusal fails it") \
 	ROW(PRE_BUILD_BUILDPACK, "pre-build-buildpack", EACH, "APP DIR", "old name of pre-build, for buildpacks") \
@@ -59,6 +60,8 @@
 	ROW(SCHEDULER_DETECT, "scheduler-detect", FIRST_LINE, "APP|--global", "who runs the app's processes: docker-local") \
 	ROW(SCHEDULER_APP_STATUS, "scheduler-app-status", FIRST_LINE, "SCHEDULER APP", "COUNT true|false|mixed") \
 	ROW(SCHEDULER_USES_HOST_CRON, "scheduler-uses-host-cron", FIRST_LINE, "SCHEDULER", "true or false") \
+	ROW(SCHEDULER_PRE_RESTORE, "scheduler-pre-restore", EACH, "SCHEDULER APP", "before an app comes back after a boot") \
+	ROW(SCHEDULER_POST_DELETE, "scheduler-post-delete", EACH, "SCHEDULER APP TAG", "the app is stopped for good") \
 	ROW(SCHEDULER_POST_RUN, "scheduler-post-run", EACH, "SCHEDULER APP ID STATUS", "a one-off command has ended") \
 	ROW(RETIRE_CONTAINER_FAILED, "retire-container-failed", EACH, "APP ID", "a replaced instance could not be stopped") \
 	ROW(RELEASE_AND_DEPLOY, "release-and-deploy", EACH, "APP [TAG] [SOURCE]", "make a release of what is built and roll it out") \
@@ -129,7 +132,6 @@
 	ROW(LOGS_GET_PROPERTY, "logs-get-property", FIRST_LINE, "APP KEY", "a property of logs") \
 	ROW(NETWORK_GET_PROPERTY, "network-get-property", FIRST_LINE, "APP KEY", "a property of network") \
 	ROW(RESOURCE_GET_PROPERTY, "resource-get-property", FIRST_LINE, "APP PROC limit|reserve KEY", "a limit of a process type") \
-	ROW(POST_REGISTRY_LOGIN, "post-registry-login", EACH, "SERVER USER", "a registry accepted a password") \
 	ROW(PROXY_BUILD_CONFIG, "proxy-build-config", EACH, "APP", "render, check, test, swap, reload, or keep") \
 	ROW(PROXY_CLEAR_CONFIG, "proxy-clear-config", EACH, "APP|--all", "take the app out of the proxy") \
 	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \

@@ -196,3 +196,85 @@ SH
 	[ "$(cut -d ' ' -f 1 seen | sort -u)" = root ]
 	[ "$(stat -c %U root/data)" = davit ] && [ "$(stat -c %U root/config)" = davit ]
 }
+
+@test "every function file is there, and loads" {
+	for file in common/functions common/property-functions config/functions certs/functions \
+		domains/functions nginx-vhosts/functions nginx-vhosts/internal-functions ps/functions; do
+		[ -f "$(dirname "$(readlink -f "$(command -v davit)")")/../share/davit/core-plugins/available/$file" ] ||
+			{ echo "no $file"; return 1; }
+	done
+	cat >greet/subcommands/try <<'SH'
+#!/usr/bin/env bash
+set -eo pipefail
+for p in common config certs domains nginx-vhosts ps; do
+	source "$PLUGIN_CORE_AVAILABLE_PATH/$p/functions"
+done
+source "$PLUGIN_CORE_AVAILABLE_PATH/common/property-functions"
+source "$PLUGIN_CORE_AVAILABLE_PATH/nginx-vhosts/internal-functions"
+for f in dokku_log_info1 dokku_log_fail dokku_log_verbose dokku_log_warn dokku_log_info2_quiet \
+	dokku_log_info2 dokku_log_info1_quiet dokku_log_verbose_quiet \
+	dokku_container_log_verbose_quiet suppress_output verify_app_name dokku_apps parse_args \
+	dokku_version fn-in-array has_tty get_deploying_app_image_name strip_inline_comments \
+	get_app_scheduler get_running_image_tag is_deployed is_image_herokuish_based \
+	is_image_cnb_based copy_from_image get_app_container_ids config_get config_set config_unset \
+	config_all config_export fn-plugin-property-setup fn-plugin-property-write \
+	fn-plugin-property-delete fn-plugin-property-get fn-plugin-property-destroy \
+	fn-plugin-property-list-get fn-plugin-property-list-add fn-plugin-property-list-remove \
+	fn-plugin-property-exists fn-plugin-property-get-default fn-plugin-property-get-all \
+	fn-plugin-property-clone fn-plugin-property-list-length fn-plugin-property-list-get-by-value \
+	fn-plugin-property-list-remove-by-prefix restart_nginx validate_nginx get_app_domains \
+	is_ssl_enabled is_app_vhost_enabled domains_setup get_nginx_location; do
+	declare -F "$f" >/dev/null || echo "missing $f"
+done
+SH
+	chmod +x greet/subcommands/try
+	commit try
+	install_greet
+	run davit greet:try
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "a plugin with plugin.yml is listed with what that says" {
+	rm greet/plugin.toml
+	printf 'plugin:\n  description: in yaml\n  version: "2.0"\n  config:\n    port: 80\n' >greet/plugin.yml
+	printf '#!/bin/sh\necho "port $CONFIG_PORT"\n' >greet/post-deploy
+	commit yaml
+	install_greet
+	davit plugin:list --format json | grep -F '"description":"in yaml"'
+	run davit plugin:trigger post-deploy blog "" "" latest
+	[ "$output" = "port 80" ]
+}
+
+@test "an executable answers in the place of a core plugin" {
+	printf '#!/bin/sh\necho mine\n' >greet/builder-detect
+	printf '#!/bin/sh\necho https://instead.example.org\n' >greet/app-urls
+	chmod +x greet/builder-detect greet/app-urls
+	commit instead
+	davit plugin:install "file://$DIR/greet" --name 00-greet
+	davit apps:create blog
+	run davit plugin:trigger builder-detect blog /tmp
+	[ "${lines[0]}" = mine ]
+	run davit urls blog
+	[ "$output" = https://instead.example.org ]
+}
+
+@test "a hook that sleeps for ever is named while it hangs, and can be killed" {
+	printf '#!/bin/sh\nsleep 1000\n' >greet/post-deploy
+	commit sleeps
+	install_greet
+	timeout 30 davit --trace plugin:trigger post-deploy blog "" "" latest >"$DIR/trace" 2>&1 &
+	pid=$!
+	deadline=$((SECONDS + 10))
+	until grep -q 'greet: post-deploy .*: starts' "$DIR/trace"; do
+		((SECONDS < deadline))
+		sleep 0.05
+	done
+	hook=$(pgrep -f "$DIR/root/plugins/enabled/greet/post-deploy" | head -n 1)
+	[ -n "$hook" ]
+	kill -KILL -- "-$hook"
+	run wait "$pid"
+	[ "$status" -ne 0 ]
+	grep -q 'greet: post-deploy .*: refused in' "$DIR/trace"
+}

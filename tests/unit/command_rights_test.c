@@ -12,6 +12,7 @@
 #include <cmocka.h>
 /* clang-format on */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "command/command.h"
 #include "command/dispatch.h"
