@@ -29,6 +29,20 @@ static int end_process(const struct deploy *d, struct err *err)
 }
 
 /* Returns STORE_NO_ROW where there is nothing to cancel. */
+/* davit-root may still be taking the build's container away. */
+static int clear_up(struct request *req, struct err *err)
+{
+	struct out quiet = { .quiet = true };
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+
+	while (trigger(req->st, &quiet, err, TRIGGER_RECOVER, req->app.name, NULL) < 0) {
+		if (clock_ms() > deadline)
+			return -1;
+		clock_sleep_ms(10 * POLL_MS);
+	}
+	return 0;
+}
+
 static int find_open(struct request *req, struct deploy *d, struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
@@ -58,8 +72,7 @@ int builds_cmd_cancel(struct request *req, struct err *err)
 		return err_hint(err, "davit releases:rollback %s undoes a release",
 				req->app.name);
 	}
-	if (end_process(&d, err) < 0 ||
-	    trigger(req->st, req->out, err, TRIGGER_RECOVER, req->app.name, NULL) < 0 ||
+	if (end_process(&d, err) < 0 || clear_up(req, err) < 0 ||
 	    deploy_find(req->st, d.public_id, &d, err) < 0)
 		return -1;
 	if (strcmp(d.state, "succeeded") == 0) {

@@ -99,6 +99,9 @@ static int add_start(struct fleet *f, struct member *m, struct helper *h, struct
 		return -1;
 	}
 	(void)json_object_set_new(spec, "log", json_string(name));
+	/* What an earlier life of it has left. */
+	if (m->in.exited_at || m->in.restarts)
+		helper_add(h, "delete", json_pack("{s:s}", "id", m->in.container));
 	helper_add(h, "start", spec);
 	m->log_from = size_of(log);
 	return 0;
@@ -122,6 +125,24 @@ static int take_reply(struct fleet *f, struct member *m, const json_t *reply,
 	return rc;
 }
 
+/* Those of `start` have a pid. */
+static int take_replies(struct fleet *f, const json_t *replies, struct err *err)
+{
+	const json_t *reply;
+	size_t next = 0;
+	size_t i;
+
+	if (store_begin(f->w->st, err) < 0)
+		return -1;
+	json_array_foreach(replies, i, reply)
+		if (json_object_get(reply, "pid") && next < f->len &&
+		    take_reply(f, &f->v[next++], reply, err) < 0) {
+			store_rollback(f->w->st);
+			return -1;
+		}
+	return store_commit(f->w->st, err);
+}
+
 int fleet_start(struct fleet *f, struct err *err)
 {
 	AUTO(helper_release) struct helper h = HELPER_INIT;
@@ -138,8 +159,7 @@ int fleet_start(struct fleet *f, struct err *err)
 	h.cancel_fd = f->w->switched ? 0 : f->w->cancel_fd;
 	if (helper_run(&h, &replies, err) < 0)
 		return err_context(err, "start the new instances");
-	for (size_t i = 0; i < f->len && rc == 0; i++)
-		rc = take_reply(f, &f->v[i], json_array_get(replies, i), err);
+	rc = take_replies(f, replies, err);
 	json_decref(replies);
 	return rc;
 }

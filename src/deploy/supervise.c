@@ -27,6 +27,7 @@
 
 enum {
 	HOOK_WAITS_S = 60,
+	TOGETHER = 16, /* started by one call of davit-root */
 	DRAINED_S = 5, /* whoever drained it is at it by then */
 	STARTED_S = 1800,
 	STOP_S = 30,
@@ -93,19 +94,35 @@ static struct fleet only(const struct fleet *f, struct member *m)
 	return one;
 }
 
-/* Each for itself: one that does not come up keeps no other from serving. */
-static int start_fleet(struct fleet *f, struct err *err)
+/* Each for itself. */
+static int start_each(struct fleet *f, size_t from, size_t end, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < f->len; i++) {
+	for (size_t i = from; i < end; i++) {
 		struct fleet one = only(f, &f->v[i]);
 
-		delete_container(&f->v[i].in);
 		if (fleet_start(&one, err) == 0)
 			continue;
 		not_started(f, &f->v[i].in, err);
 		rc = -1;
+	}
+	return rc;
+}
+
+/* One that does not come up keeps no other from serving. */
+static int start_fleet(struct fleet *f, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->len; i += TOGETHER) {
+		size_t end = f->len - i > TOGETHER ? i + TOGETHER : f->len;
+		struct fleet part = *f;
+
+		part.v = f->v + i;
+		part.len = end - i;
+		if (fleet_start(&part, err) < 0 && start_each(f, i, end, err) < 0)
+			rc = -1;
 	}
 	for (size_t i = 0; i < f->len; i++) {
 		struct fleet one = only(f, &f->v[i]);
@@ -118,6 +135,27 @@ static int start_fleet(struct fleet *f, struct err *err)
 		rc = -1;
 	}
 	return rc;
+}
+
+static int claim_all(struct store *st, const struct instances *list, struct fleet *f,
+		     struct err *err)
+{
+	int rc = store_begin(st, err);
+
+	if (rc < 0)
+		return -1;
+	for (size_t i = 0; i < list->len; i++) {
+		struct instance in = list->v[i];
+
+		rc = claim(st, &in, err);
+		if (rc < 0) {
+			store_rollback(st);
+			return -1;
+		}
+		if (rc == 0)
+			fleet_adopt(f, &in);
+	}
+	return store_commit(st, err);
 }
 
 /* Start these rows of one app again. */
@@ -134,15 +172,8 @@ static int start_again(struct store *st, struct out *out, const struct app *app,
 	if (rc != 0)
 		return rc == STORE_NO_ROW ? 0 : -1;
 	f.port = route_port(st, out, app, &live.image);
-	for (size_t i = 0; i < list->len; i++) {
-		struct instance in = list->v[i];
-
-		rc = claim(st, &in, err);
-		if (rc < 0)
-			return -1;
-		if (rc == 0)
-			fleet_adopt(&f, &in);
-	}
+	if (claim_all(st, list, &f, err) < 0)
+		return -1;
 	rc = start_fleet(&f, err);
 	liveness_start(st, app, false);
 	return rc;

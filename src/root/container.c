@@ -215,11 +215,13 @@ static void unmount(const char *path)
 static void unmount_all(const char *id)
 {
 	AUTO_FREE char *rootfs = container_path(id, "rootfs");
+	AUTO_FREE char *net = container_path(id, CONTAINER_NET);
 	AUTO_FREE char *dir = container_path(id, "m");
 	AUTO(closedir_at) DIR *d = opendir(dir);
 	struct dirent *e;
 
 	unmount(rootfs);
+	unmount(net);
 	while (d && (e = readdir(d)) != NULL) {
 		AUTO_FREE char *path = xasprintf("%s/%s", dir, e->d_name);
 

@@ -29,6 +29,9 @@ enum mount_kind {
 	MOUNT_TMPFS
 };
 
+/* c/ID/net: its network namespace, a mount. */
+#define CONTAINER_NET "net"
+
 enum { CONTAINER_MOUNTS = 64, CONTAINER_ULIMITS = 16 };
 
 struct container_mount {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "root/container.h"
+#include "root/nft.h"
 #include "root/pidfile.h"
 #include "root/start.h"
 #include "root/unit.h"
@@ -46,6 +47,17 @@ static int tell_davit(const char *id, int code)
 	return 1;
 }
 
+/* At once, while davit still starts. */
+static void drop_route(const json_t *state)
+{
+	const char *app = json_string_value(json_object_get(state, "app"));
+	const char *address = json_string_value(json_object_get(state, "address"));
+	struct err ignored;
+
+	if (app && address)
+		(void)nft_drop(app, address, &ignored);
+}
+
 static int exited(const char *id)
 {
 	struct err err;
@@ -57,8 +69,10 @@ static int exited(const char *id)
 		return 0; /* stopped and removed by us, on purpose */
 	asked = json_is_true(json_object_get(state, "stopping"));
 	(void)json_object_set_new(state, "ended", json_true());
-	if (!asked)
+	if (!asked) {
 		(void)container_save(id, state, &err);
+		drop_route(state);
+	}
 	json_decref(state);
 	if (asked || unit_system_stopping())
 		return 0;

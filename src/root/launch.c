@@ -154,12 +154,29 @@ static int place_mounts(const struct launch *l, struct err *err)
 	return 0;
 }
 
+/*
+ * The namespace outlives its last process until the container is removed: connections to
+ * one that has died are refused at once, and tried elsewhere, instead of getting no answer.
+ */
+static int hold_network(const struct launch *l, struct err *err)
+{
+	AUTO_FREE char *path = container_path(l->c->id, CONTAINER_NET);
+	AUTO_FREE char *source = xasprintf("/proc/self/fd/%d", l->net_fd);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 || mount(source, path, NULL, MS_BIND, NULL) < 0)
+		return err_sys(err, "hold the network of %s", l->c->id);
+	return 0;
+}
+
 static int connect_network(struct launch *l, struct err *err)
 {
 	if (!l->c->network)
 		return net_loopback(l->net_fd, err);
 	if (net_ensure(err) < 0 ||
 	    net_attach(l->c->id, l->net_fd, &l->c->rates, l->address, err) < 0)
+		return -1;
+	if (hold_network(l, err) < 0)
 		return -1;
 	(void)json_object_set_new(l->state, "address", json_string(l->address));
 	return container_save(l->c->id, l->state, err);

@@ -190,25 +190,57 @@ static int app_address(const char *app, unsigned *number, char address[NET_TEXT]
 	return 0;
 }
 
-static int restore_one(const char *app, struct err *err)
+/* A route as it was kept; r->backends is filled, r->address is `address`. */
+static int load(const char *app, struct nft_route *r, struct strv *backends,
+		char address[NET_TEXT], struct err *err)
 {
 	AUTO_FREE char *path = xasprintf(ROUTES "/%s", app);
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	AUTO(strv_release) struct strv backends = STRV_INIT;
-	char address[NET_TEXT];
-	struct nft_route r = { .address = address, .backends = &backends };
 
 	if (fs_read(path, 65536, &text, err) != 0)
 		return -1;
-	strv_split(&backends, text.data, " \n");
-	if (!backends.len || !name_to_int(backends.v[0], 0, 65535, &r.port))
+	strv_split(backends, text.data, " \n");
+	if (!backends->len || !name_to_int(backends->v[0], 0, 65535, &r->port))
 		return err_set(err, ERR_HOST, "%s is damaged", path);
-	strv_remove(&backends, 0);
-	if (app_address(app, &r.number, address, err) < 0)
+	strv_remove(backends, 0);
+	r->backends = backends;
+	r->address = address;
+	return app_address(app, &r->number, address, err);
+}
+
+static int restore_one(const char *app, struct err *err)
+{
+	AUTO(strv_release) struct strv backends = STRV_INIT;
+	char address[NET_TEXT];
+	struct nft_route r;
+
+	if (load(app, &r, &backends, address, err) < 0)
 		return -1;
 	AUTO_FREE char *script = nft_route_text(&r);
 
 	return run(script, err);
+}
+
+int nft_drop(const char *app, const char *address, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf(ROUTES "/%s", app);
+	AUTO(strv_release) struct strv backends = STRV_INIT;
+	AUTO_CLOSE int lock = -1;
+	char own[NET_TEXT];
+	struct nft_route r;
+	int at;
+
+	if (!fs_exists(path))
+		return 0;
+	if (dirs_lock("routes", &lock, err) < 0 || load(app, &r, &backends, own, err) < 0)
+		return -1;
+	at = strv_find(&backends, address);
+	if (at < 0)
+		return 0;
+	strv_remove(&backends, (size_t)at);
+	AUTO_FREE char *script = nft_route_text(&r);
+
+	return keep(app, &r, err) < 0 ? -1 : run(script, err);
 }
 
 int nft_base(const struct net_plan *p, struct err *err)
@@ -286,6 +318,7 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(strv_release) struct strv ids = STRV_INIT;
 	AUTO(strv_release) struct strv backends = STRV_INIT;
+	AUTO_CLOSE int lock = -1;
 	AUTO_FREE char *text = NULL;
 	char address[NET_TEXT];
 	struct nft_route r = { .address = address, .backends = &backends };
@@ -300,7 +333,8 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 		if (add_backend(app, id, &backends, err) < 0)
 			return -1;
 	}
-	if (net_ensure(err) < 0 || app_address(app, &r.number, address, err) < 0)
+	if (net_ensure(err) < 0 || app_address(app, &r.number, address, err) < 0 ||
+	    dirs_lock("routes", &lock, err) < 0)
 		return -1;
 	text = nft_route_text(&r);
 	if (keep(app, &r, err) < 0)

@@ -18,6 +18,9 @@
 /* Table, chains and fixed rules; then every kept route. */
 int nft_base(const struct net_plan *p, struct err *err);
 
+/* An instance has died: no new connection goes to it.  davit is told later, and says the
+ * same again. */
+int nft_drop(const char *app, const char *address, struct err *err);
 /* Forget the route of an app. */
 int nft_forget(const char *app, struct err *err);
 /* Address and route go with the app's new name; no rule changes. */
