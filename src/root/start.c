@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "root/cgroup.h"
@@ -60,6 +62,7 @@ static int conmon_argv(const char *id, const char *log, bool hook, struct strv *
 	pair(argv, "--log-level", xstrdup("error"));
 	pair(argv, "--log-size-max", xstrdup(LOG_MAX));
 	strv_add(argv, "--full-attach");
+	strv_add(argv, "--no-new-keyring"); /* ours: see verb_start */
 	pair(argv, "--runtime-arg", xstrdup("--root"));
 	pair(argv, "--runtime-arg", xstrdup(RUNTIME_STATE));
 	pair(argv, "--runtime-arg", xstrdup("--log"));
@@ -233,6 +236,18 @@ static int start(struct launch *l, const char *log, const char *unit, struct err
 	return rc < 0 ? -1 : begin(l, unit != NULL, err);
 }
 
+/*
+ * A fresh session keyring, of root.  One that the runtime makes for each container belongs to
+ * the app's range, which may have 200: then no further instance of the app starts.  Nothing in a
+ * container can use it, the calls for it are closed.
+ */
+static int fresh_keyring(struct err *err)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return err_sys(err, "session keyring");
+	return 0;
+}
+
 int verb_start(const json_t *op, json_t *reply, struct err *err)
 {
 	static const char *const told[] = { "pid", "started" };
@@ -245,6 +260,8 @@ int verb_start(const json_t *op, json_t *reply, struct err *err)
 	int rc;
 
 	if (container_parse(op, &c, err) < 0 || request_id(op, "log", &log, err) < 0)
+		return -1;
+	if (fresh_keyring(err) < 0)
 		return -1;
 	unit_for_start(c.id, &unit, &group);
 	if (launch_prepare(&c, "start", group, &l, err) < 0)
