@@ -41,6 +41,7 @@ db.execute("VACUUM INTO \"/var/lib/davit/store/sound\"")' && mkdir "$BATS_TEST_T
 sound() {
 	local store=/var/lib/davit/store
 	rm -f "$store"/davit.db-wal "$store"/davit.db-shm
+	chmod 0600 "$store/sound"
 	mv "$store/sound" "$store/davit.db"
 }
 
@@ -313,7 +314,7 @@ PY
 	"$DAVIT" resource:limit --memory 64m "$OOM"
 	run git push "$REMOTE/$OOM" main
 	echo "$output"
-	[[ $status != 0 && $output == *"the release command was killed for using too much memory"* ]]
+	[[ $status != 0 && $output == *"killed for using too much memory"* ]]
 	"$DAVIT" events --app "$OOM" -n 5 | grep -q "too much memory"
 	"$DAVIT" builds:output "$OOM" | grep -q "too much memory"
 
