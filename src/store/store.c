@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "store/copy.h"
 #include "util/alloc.h"
@@ -18,8 +17,9 @@
 #include "util/paths.h"
 
 /* Whole pieces, so that the file is not scattered over the disk. */
-#define GROWS_BY (1 << 20)
-#define BUSY_MS  10000
+#define GROWS_BY    (1 << 20)
+#define LITTLE_ROOM (8u << 20)
+#define BUSY_MS     10000
 
 /* SQLite's words name no cause when files cannot be made or grown: the file system does. */
 static const char *cause_on_disk(void)
@@ -194,6 +194,22 @@ static bool is_lost(const char *path, struct err *err)
 	return true;
 }
 
+/*
+ * A log that nobody had open is written on at its end, as if none of it were in the
+ * database yet.  On a disk that is full it has to be begun anew, within the room it has.
+ */
+static void begin_log_anew(struct store *st, const char *path)
+{
+	struct statvfs disk;
+
+	/* A copy that somebody has put in place need not have a log at all. */
+	(void)sqlite3_exec(st->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+
+	if (statvfs(path, &disk) == 0 && disk.f_bavail * disk.f_frsize < LITTLE_ROOM)
+		(void)sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+						NULL, NULL);
+}
+
 int store_open(struct store *st, bool writable, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store/davit.db");
@@ -224,6 +240,8 @@ int store_open(struct store *st, bool writable, struct err *err)
 		store_close(st);
 		return -1;
 	}
+	if (writable)
+		begin_log_anew(st, path);
 	st->writable = writable;
 	if (!writable && exec(st, "PRAGMA query_only = ON", err) < 0) {
 		store_close(st);
