@@ -116,6 +116,7 @@ int views_remove(const struct views *v, const char *name, struct err *err)
 			return -1;
 	}
 	(void)unlink(env);
+	fs_sweep_new(dir);
 	(void)rmdir(dir);
 	return views_write_properties(v, err);
 }

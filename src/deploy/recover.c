@@ -243,7 +243,8 @@ int recover_on_restore(const struct plugin *self, struct trigger_call *call,
 		}
 	}
 	/* Last: what serves again is pointed at, and the rest is removed. */
-	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
+	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0 ||
+	    strays_remove(call->st, call->to, err) < 0) {
 		out_warn(call->to, "%s", err->text);
 		rc = -1;
 	}

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "deploy/leftover.h"
 #include "runtime/helper.h"
+#include "store/app.h"
 #include "store/deploy.h"
 #include "store/instance.h"
 #include "util/alloc.h"
@@ -154,7 +156,21 @@ static int remove_work(struct store *st, struct out *out, struct err *err)
 	return 0;
 }
 
+static int sweep(struct store *st, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+
+	if (app_names(st, &names, err) < 0)
+		return -1;
+	leftover_sweep(NULL);
+	strv_foreach(name, &names)
+		leftover_sweep(name);
+	return 0;
+}
+
 int strays_remove(struct store *st, struct out *out, struct err *err)
 {
+	if (sweep(st, err) < 0)
+		return -1;
 	return remove_unknown(st, out, err) < 0 ? -1 : remove_work(st, out, err);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,6 +149,20 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	}
 	fault_at_file("renamed", path);
 	return fs_sync_dir(dir, err);
+}
+
+void fs_sweep_new(const char *dir)
+{
+	AUTO(closedir_at) DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL) {
+		const char *mark = strstr(e->d_name, ".new.");
+		pid_t pid = mark ? (pid_t)strtol(mark + 5, NULL, 10) : 0;
+
+		if (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
 }
 
 int fs_mkdirs(const char *path, mode_t mode, struct err *err)

@@ -40,6 +40,9 @@ int fs_write_all(int fd, const void *data, size_t len);
 /* mkdir -p: missing parents get `mode` too; an existing directory is fine. */
 int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 
+/* Remove what writers that are gone left beside the files of a directory: NAME.new.PID. */
+void fs_sweep_new(const char *dir);
+
 /*
  * Remove a tree, never following a symlink and never leaving its file system.
  * A missing tree is fine.

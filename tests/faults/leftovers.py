@@ -192,7 +192,7 @@ def check_files():
                     "git/*.git/objects/??/tmp*"):
         for path in glob.glob("%s/%s" % (DATA, pattern)) + glob.glob("%s/.%s" % (DATA, pattern)) * (pattern[0] == "*"):
             yield path
-    for path in glob.glob(RUN + "/routes/.*") + glob.glob(RUN + "/nginx-pending*") + glob.glob("/home/davit/.ssh/*.new*"):
+    for path in glob.glob(RUN + "/routes/.*") + glob.glob(RUN + "/nginx-pending*") + glob.glob("/home/davit/.ssh/*.new*") + glob.glob("/home/davit/*/*.new.*") + glob.glob(DATA + "/config/*/*.new.*"):
         yield path
     named = {r[0] for r in rows("SELECT j.value FROM release, json_each(image, '$.layers') j UNION"
                                 " SELECT value FROM property WHERE app_id = 0 AND plugin = 'stack' UNION"

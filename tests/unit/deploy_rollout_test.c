@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "deploy/leftover.h"
 #include "deploy/recover.h"
 #include "deploy/release.h"
 #include "deploy/rollout.h"
@@ -432,6 +433,22 @@ static void a_tick_leaves_alone_what_runs(void **state)
 	assert_false(asked("start"));
 }
 
+/* Apps may be named a, a.b and a-v1: each layer has one maker. */
+static void a_layer_is_of_the_app_that_made_it(void **state)
+{
+	AUTO(strv_release) struct strv apps = STRV_INIT;
+
+	(void)state;
+	strv_add(&apps, "a");
+	strv_add(&apps, "a.b");
+	strv_add(&apps, "c");
+	assert_string_equal(leftover_maker(&apps, "a.src.6b08-1"), "a");
+	assert_string_equal(leftover_maker(&apps, "a.b.deps.6b08-1"), "a.b");
+	assert_string_equal(leftover_maker(&apps, "c-v3-predeploy"), "c");
+	assert_null(leftover_maker(&apps, "stack_bookworm-1"));
+	assert_null(leftover_maker(&apps, "cc.src.6b08-1"));
+}
+
 static void lose_owner(struct instance *in)
 {
 	in->owner = DEAD_PID;
@@ -585,6 +602,7 @@ int main(void)
 		TEST(a_tick_leaves_alone_what_runs),
 		TEST(a_switch_that_cannot_be_taken_back_removes_nothing),
 		TEST(what_a_dead_deploy_was_starting_goes),
+		TEST(a_layer_is_of_the_app_that_made_it),
 		TEST(an_interrupted_deploy_is_undone),
 		TEST(a_failed_push_changes_no_config_and_no_formation),
 		TEST(a_generated_secret_is_the_one_that_the_release_has),

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -268,6 +269,30 @@ static void missing_parents_are_made(void **state)
 	assert_int_equal(fs_mkdirs(under, 0700, &err), -1);
 }
 
+static void touch(const char *path)
+{
+	assert_int_equal(fs_write_atomic(path, "x", 1, 0600, &err), 0);
+}
+
+static void what_a_dead_writer_left_is_swept(void **state)
+{
+	AUTO_FREE char *top = at("swept");
+	AUTO_FREE char *kept = at("swept/a.news");
+	AUTO_FREE char *dead = at("swept/a.new.2147483632");
+	AUTO_FREE char *name = xasprintf("swept/a.new.%d", (int)getpid());
+	AUTO_FREE char *alive = at(name);
+
+	(void)state;
+	assert_int_equal(fs_mkdirs(top, 0700, &err), 0);
+	touch(kept);
+	touch(dead);
+	touch(alive);
+	fs_sweep_new(top);
+	assert_true(fs_exists(kept));
+	assert_true(fs_exists(alive));
+	assert_false(fs_exists(dead));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_tree_deeper_than_our_descriptors_goes),
 		cmocka_unit_test(a_directory_that_may_not_be_written_goes_too),
 		cmocka_unit_test(missing_parents_are_made),
+		cmocka_unit_test(what_a_dead_writer_left_is_swept),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
