@@ -226,6 +226,7 @@ int pushed_mend(struct store *st, const struct app *app, struct err *err)
 {
 	AUTO_FREE char *repo = repo_of(app->name);
 	AUTO_FREE char *objects = paths_in(repo, "objects");
+	AUTO_FREE char *move = NULL;
 	AUTO(strv_release) struct strv found = STRV_INIT;
 
 	if (!fs_is_dir(repo))
@@ -233,6 +234,8 @@ int pushed_mend(struct store *st, const struct app *app, struct err *err)
 	/* Whoever begins after this list makes what is not in it. */
 	find_locks(repo, &found);
 	find_objects(objects, &found);
+	if (!found.len && property_find(st, app->id, PLUGIN, MOVE, &move, err) != 0)
+		return 0;
 	if (git_works_in(repo))
 		return 0;
 	strv_foreach(path, &found) {

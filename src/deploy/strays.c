@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "deploy/leftover.h"
+#include "deploy/lock.h"
+#include "deploy/pushed.h"
 #include "runtime/helper.h"
 #include "store/app.h"
 #include "store/deploy.h"
@@ -163,8 +165,18 @@ static int sweep(struct store *st, struct err *err)
 	if (app_names(st, &names, err) < 0)
 		return -1;
 	leftover_sweep(NULL);
-	strv_foreach(name, &names)
+	strv_foreach(name, &names) {
+		AUTO_CLOSE int lock = -1;
+		struct app app;
+
 		leftover_sweep(name);
+		/* A push that died before its deploy began. */
+		if (app_find(st, name, &app, err) != 0 ||
+		    lock_try(app.id, &lock, err) != 0)
+			continue;
+		if (pushed_mend(st, &app, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
