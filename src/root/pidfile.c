@@ -5,8 +5,11 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/fs.h"
 #include "util/name.h"
+
+enum { EXIT_MS = 1000 };
 
 int pidfile_read(const char *path, pid_t *pid, struct err *err)
 {
@@ -35,4 +38,16 @@ int pidfile_exit_code(const char *id)
 		return -1;
 	buf_chomp(&text);
 	return name_to_int(text.data, 0, 255, &n) ? (int)n : -1;
+}
+
+int pidfile_await_code(const char *id, const json_t *state)
+{
+	int64_t deadline = clock_ms() + EXIT_MS;
+	int code = pidfile_exit_code(id);
+
+	while (code < 0 && clock_ms() < deadline && container_alive(state, "conmon")) {
+		clock_sleep_ms(1);
+		code = pidfile_exit_code(id);
+	}
+	return code;
 }

@@ -104,7 +104,7 @@ static void describe(const json_t *state, json_t *reply)
 	const char *log = json_string_value(json_object_get(state, "log"));
 	AUTO_FREE char *oom_file = container_path(id, "persist/oom");
 	bool alive = container_alive(state, "pid");
-	int code = pidfile_exit_code(id);
+	int code = alive ? -1 : pidfile_await_code(id, state);
 	long kills = group ? cgroup_oom_kills(group) : 0;
 
 	if (log)

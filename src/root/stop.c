@@ -11,11 +11,9 @@
 #include "root/pidfile.h"
 #include "root/request.h"
 #include "util/cleanup.h"
-#include "util/clock.h"
 #include "util/fault.h"
 
 #define KILL_MS 10000
-#define EXIT_MS 1000
 
 /* A descriptor of the container's first process, or -1 when it does not run.  Opened
  * before its start time is compared, so that it cannot be another process. */
@@ -64,19 +62,6 @@ int verb_signal(const json_t *op, json_t *reply, struct err *err)
 	return 0;
 }
 
-/* conmon writes the exit status a moment after the process ended. */
-static int await_code(const char *id, const json_t *state)
-{
-	int64_t deadline = clock_ms() + EXIT_MS;
-	int code = pidfile_exit_code(id);
-
-	while (code < 0 && clock_ms() < deadline && container_alive(state, "conmon")) {
-		clock_sleep_ms(1);
-		code = pidfile_exit_code(id);
-	}
-	return code;
-}
-
 static int stop(const char *id, const json_t *state, long grace_ms, struct err *err)
 {
 	AUTO_CLOSE int process = open_process(state);
@@ -114,7 +99,7 @@ int verb_stop(const json_t *op, json_t *reply, struct err *err)
 		if (rc == 0)
 			rc = stop(id, state, grace_ms, err);
 		fault_at("stop:ended");
-		code = await_code(id, state);
+		code = pidfile_await_code(id, state);
 		json_decref(state);
 		if (rc < 0)
 			return -1;
