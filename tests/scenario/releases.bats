@@ -168,7 +168,7 @@ teardown_file() {
 	change Procfile "web: python3 server.py" "release: sh -c '[ -z \"\$HANG\" ] || sleep 60'"
 	push
 	"$DAVIT" config:set "$APP" HANG=1 WORD=-z >out 2>&1 &
-	wait_until 10 grep -q "release command" out
+	wait_until 10 grep -q "release task" out
 	kill -9 $!
 	wait $! || true
 	[[ $("$DAVIT" config:get "$APP" WORD) == -z ]]
