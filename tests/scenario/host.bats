@@ -126,4 +126,5 @@ foreign_site() { # LISTEN
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ "$apps" = "$(davit --quiet apps:list)" ]
+	timeout 5 bash -c 'while davit doctor | grep "nothing runs davit tick"; do sleep 0.1; done'
 }
