@@ -54,6 +54,7 @@ const char *cleanup_budget_name(enum cleanup_budget budget);
 
 int cleanup_gone_apps(struct sweep *s, struct err *err);
 int cleanup_temporary(struct sweep *s, struct err *err);
+int cleanup_locks(struct sweep *s, struct err *err);
 int cleanup_layers(struct sweep *s, struct err *err);
 int cleanup_static(struct sweep *s, struct err *err);
 

@@ -16,6 +16,7 @@
 const struct cleanup_step cleanup_steps[] = {
 	{ "apps that are gone", cleanup_gone_apps },
 	{ "temporary files", cleanup_temporary },
+	{ "locks", cleanup_locks },
 	{ "build logs", cleanup_build_logs },
 	{ "build caches", cleanup_caches },
 	{ "spare layers", cleanup_spare_layers },

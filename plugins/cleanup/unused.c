@@ -6,6 +6,7 @@
 
 #include "plugins/cleanup/cleanup.h"
 #include "runtime/helper.h"
+#include "runtime/sweep.h"
 #include "store/layer.h"
 #include "store/release.h"
 #include "util/alloc.h"
@@ -132,6 +133,19 @@ int cleanup_static(struct sweep *s, struct err *err)
 		if (rc < 0 || (rc == 0 && clean_site(s, &app, err) < 0))
 			return -1;
 	}
+	return 0;
+}
+
+/* Of apps that are gone. */
+int cleanup_locks(struct sweep *s, struct err *err)
+{
+	AUTO(strv_release) struct strv paths = STRV_INIT;
+
+	if (sweep_gone_locks(s->st, &paths, err) < 0)
+		return -1;
+	strv_foreach(path, &paths)
+		if (cleanup_goes(s, 0, "%s, a lock of an app that is gone", path))
+			(void)unlink(path);
 	return 0;
 }
 

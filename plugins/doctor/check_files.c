@@ -4,12 +4,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "plugins/doctor/doctor.h"
+#include "runtime/sweep.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/paths.h"
 #include "util/proc.h"
+
+enum { LOCK_S = 2 * 24 * 3600 };
 
 /* Directories with one entry per app; `tail` is taken off the names. */
 static const struct {
@@ -76,6 +81,21 @@ static void check_temporary(struct doctor *d)
 	}
 }
 
+/* An app's end leaves a few; the cleanup of each day takes them. */
+static void check_locks(struct doctor *d)
+{
+	AUTO(strv_release) struct strv paths = STRV_INIT;
+	struct err ignored;
+	struct stat st;
+
+	if (sweep_gone_locks(d->st, &paths, &ignored) < 0)
+		return;
+	strv_foreach(path, &paths)
+		if (stat(path, &st) == 0 && clock_now() - st.st_mtime > LOCK_S)
+			doctor_mends(d, WARNING, "davit cleanup",
+				     "%s is the lock of an app that is gone", path);
+}
+
 void doctor_check_files(struct doctor *d)
 {
 	for (size_t k = 0; k < sizeof per_app / sizeof *per_app; k++)
@@ -83,4 +103,5 @@ void doctor_check_files(struct doctor *d)
 	check_listed(d, "caches", "build caches");
 	check_listed(d, "tls", "certificate");
 	check_temporary(d);
+	check_locks(d);
 }

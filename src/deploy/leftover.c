@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/helper.h"
@@ -84,22 +83,4 @@ int leftover_drop(struct store *st, const struct app *app, struct err *err)
 	if (add_layers(st, app, &h, err) < 0 || add_trees(st, app, &h, err) < 0)
 		return -1;
 	return h.ops ? helper_run(&h, NULL, err) : 0;
-}
-
-void leftover_sweep(const char *app)
-{
-	const char *root = getenv("DOKKU_ROOT");
-	AUTO_FREE char *locks = paths_in(paths_root(), "store/locks");
-	AUTO_FREE char *config = paths_in(paths_root(), "config/%s",
-					  app ? app : "--global");
-	AUTO_FREE char *home = paths_in(root ? root : "/home/davit", "%s",
-					app ? app : ".");
-	AUTO_FREE char *keys = paths_in(home, ".ssh");
-
-	fs_sweep_new(config);
-	fs_sweep_new(home);
-	if (app)
-		return;
-	fs_sweep_new(keys);
-	fs_sweep_new(locks);
 }

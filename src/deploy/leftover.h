@@ -8,9 +8,6 @@
 /* Remove those of one app.  Under its lock: no build of it is at work. */
 int leftover_drop(struct store *st, const struct app *app, struct err *err);
 
-/* What killed writers left in the directories of the app, or (NULL) of the host. */
-void leftover_sweep(const char *app);
-
 /* Which of these apps made the layer, by its name; NULL: none of them. */
 const char *leftover_maker(const struct strv *apps, const char *layer);
 

@@ -13,6 +13,7 @@
 #include "deploy/route.h"
 #include "deploy/supervise.h"
 #include "runtime/helper.h"
+#include "runtime/sweep.h"
 #include "store/instance.h"
 #include "store/release.h"
 #include "util/cleanup.h"
@@ -125,7 +126,7 @@ int mend_app(struct store *st, struct out *out, const struct app *app, struct er
 	if (trigger(st, out, err, TRIGGER_PROXY_BUILD_CONFIG, app->name, NULL) < 0 ||
 	    leftover_drop(st, app, err) < 0 || pushed_mend(st, app, err) < 0)
 		return -1;
-	leftover_sweep(app->name);
+	sweep_new_files(app->name);
 	prune_app(st, app, out); /* it may have been at that */
 	return draining ? retire_in_background(app->name, err) : 0;
 }

@@ -9,6 +9,7 @@
 #include "deploy/lock.h"
 #include "deploy/pushed.h"
 #include "runtime/helper.h"
+#include "runtime/sweep.h"
 #include "store/app.h"
 #include "store/deploy.h"
 #include "store/instance.h"
@@ -161,15 +162,18 @@ static int remove_work(struct store *st, struct out *out, struct err *err)
 static int sweep(struct store *st, struct err *err)
 {
 	AUTO(strv_release) struct strv names = STRV_INIT;
+	AUTO(strv_release) struct strv locks = STRV_INIT;
 
-	if (app_names(st, &names, err) < 0)
+	if (app_names(st, &names, err) < 0 || sweep_gone_locks(st, &locks, err) < 0)
 		return -1;
-	leftover_sweep(NULL);
+	strv_foreach(path, &locks)
+		(void)unlink(path);
+	sweep_new_files(NULL);
 	strv_foreach(name, &names) {
 		AUTO_CLOSE int lock = -1;
 		struct app app;
 
-		leftover_sweep(name);
+		sweep_new_files(name);
 		/* A push that died before its deploy began. */
 		if (app_find(st, name, &app, err) != 0 ||
 		    lock_try(app.id, &lock, err) != 0)
