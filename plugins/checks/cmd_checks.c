@@ -148,20 +148,13 @@ int checks_cmd_report(struct request *req, struct err *err)
 int checks_cmd_run(struct request *req, struct err *err)
 {
 	AUTO(strv_release) struct strv words = STRV_INIT;
-	int rc;
 
 	if (req->argc > 1)
 		strv_split(&words, req->argv[1], ",");
 	strv_insert(&words, 0, req->app.name);
 
-	struct trigger_call call = { .id = TRIGGER_CHECKS_RUN,
-				     .argv = strv_const(&words),
-				     .st = req->st,
-				     .to = req->out,
-				     .in = BUF_INIT,
-				     .out = BUF_INIT };
-
-	rc = trigger_fire(&call, err);
-	buf_release(&call.out);
-	return rc < 0 ? -1 : 0;
+	return trigger_argv(req->st, req->out, err, TRIGGER_CHECKS_RUN,
+			    strv_const(&words)) < 0
+		       ? -1
+		       : 0;
 }

@@ -66,16 +66,9 @@ static void tell(const struct config_change *c, const char *action)
 	strv_add(&words, action);
 	changed_keys(c, &words);
 
-	struct trigger_call call = { .id = TRIGGER_POST_CONFIG_UPDATE,
-				     .argv = strv_const(&words),
-				     .st = c->st,
-				     .to = c->out,
-				     .in = BUF_INIT,
-				     .out = BUF_INIT };
-
-	if (trigger_fire(&call, &why) < 0)
+	if (trigger_argv(c->st, c->out, &why, TRIGGER_POST_CONFIG_UPDATE,
+			 strv_const(&words)) < 0)
 		out_warn(c->out, "%s", why.text);
-	buf_release(&call.out);
 }
 
 /* Is there something to restart? */

@@ -7,16 +7,7 @@
 /* Fire one of davit's own triggers with the words of the command. */
 static int fire(struct request *req, enum trigger_id id, struct err *err)
 {
-	struct trigger_call call = { .id = id,
-				     .argv = req->argv,
-				     .st = req->st,
-				     .to = req->out,
-				     .in = BUF_INIT,
-				     .out = BUF_INIT };
-	int rc = trigger_fire(&call, err);
-
-	buf_release(&call.out);
-	return rc < 0 ? -1 : 0;
+	return trigger_argv(req->st, req->out, err, id, req->argv) < 0 ? -1 : 0;
 }
 
 int davit_cmd_instance_exited(struct request *req, struct err *err)

@@ -42,23 +42,16 @@ static int tell(struct request *req, const struct app *app, const char *action,
 		const struct strv *named, struct err *err)
 {
 	AUTO(strv_release) struct strv words = STRV_INIT;
-	int rc;
 
 	strv_add(&words, app->name);
 	strv_add(&words, action);
 	strv_foreach(host, named)
 		strv_add(&words, host);
 
-	struct trigger_call call = { .id = TRIGGER_POST_DOMAINS_UPDATE,
-				     .argv = strv_const(&words),
-				     .st = req->st,
-				     .to = req->out,
-				     .in = BUF_INIT,
-				     .out = BUF_INIT };
-
-	rc = trigger_fire(&call, err);
-	buf_release(&call.out);
-	return rc < 0 ? -1 : 0;
+	return trigger_argv(req->st, req->out, err, TRIGGER_POST_DOMAINS_UPDATE,
+			    strv_const(&words)) < 0
+		       ? -1
+		       : 0;
 }
 
 int domains_change(struct request *req, const struct app *app, const struct strv *hosts,

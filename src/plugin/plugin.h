@@ -63,6 +63,9 @@ int trigger_fire(struct trigger_call *call, struct err *err);
 /* The usual call: words, no stdin; verdict as above.  The words end with NULL. */
 int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id id, ...)
 	__attribute__((sentinel));
+/* The same with the words in an array. */
+int trigger_argv(struct store *st, struct out *to, struct err *err, enum trigger_id id,
+		 const char *const *argv);
 /* As trigger(), for an old name that only third parties may still listen to: it is not fired
  * unless one does, and then it says so. */
 int trigger_old(struct store *st, struct out *to, struct err *err, enum trigger_id id,

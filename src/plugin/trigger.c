@@ -103,11 +103,11 @@ static void take_words(struct strv *words, va_list ap)
 		strv_add(words, word);
 }
 
-static int fire_words(struct store *st, struct out *to, struct err *err,
-		      enum trigger_id id, const struct strv *words)
+int trigger_argv(struct store *st, struct out *to, struct err *err, enum trigger_id id,
+		 const char *const *argv)
 {
 	struct trigger_call call = { .id = id,
-				     .argv = strv_const(words),
+				     .argv = argv,
 				     .st = st,
 				     .to = to,
 				     .in = BUF_INIT,
@@ -126,7 +126,7 @@ int trigger(struct store *st, struct out *to, struct err *err, enum trigger_id i
 	va_start(ap, id);
 	take_words(&words, ap);
 	va_end(ap);
-	return fire_words(st, to, err, id, &words);
+	return trigger_argv(st, to, err, id, strv_const(&words));
 }
 
 int trigger_old(struct store *st, struct out *to, struct err *err, enum trigger_id id,
@@ -142,7 +142,7 @@ int trigger_old(struct store *st, struct out *to, struct err *err, enum trigger_
 	va_start(ap, id);
 	take_words(&words, ap);
 	va_end(ap);
-	return fire_words(st, to, err, id, &words);
+	return trigger_argv(st, to, err, id, strv_const(&words));
 }
 
 int trigger_ask(struct store *st, struct out *to, char **answer, struct err *err,

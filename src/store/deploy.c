@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -51,11 +50,7 @@ void deploys_release(struct deploys *list)
 /* Sorts by time, and two hosts or two pushes never share one. */
 static void make_public_id(char *out, size_t size)
 {
-	unsigned char rnd[4] = { 0 };
-
-	(void)getrandom(rnd, sizeof rnd, GRND_NONBLOCK);
-	(void)snprintf(out, size, "%llx%02x%02x%02x%02x", (long long)clock_now(), rnd[0],
-		       rnd[1], rnd[2], rnd[3]);
+	(void)snprintf(out, size, "%llx%08x", (long long)clock_now(), arc4random());
 }
 
 int deploy_add(struct store *st, struct deploy *d, struct err *err)
