@@ -4,8 +4,8 @@
 
 static const struct command commands[] = {
 	COMMAND("instance-exited", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_exited,
-		"a container has ended", .usage = "<id> <code>", .args = { 1, 2 },
-		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
+		"a container has ended", .usage = "<id> <code> [<kills> <oom> <routed>]",
+		.args = { 1, 5 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMAND("instance-restart", ROLE_ADMIN, SCOPE_HOST, davit_cmd_instance_restart,
 		"start a crashed instance whose time has come", .usage = "<id>",
 		.args = { 1, 1 }, .needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),

@@ -101,7 +101,7 @@ void crash_tell(struct store *st, const struct instance *in, enum log_level leve
 		   "%s", what);
 }
 
-/* That it ended, and what comes next: an event, and a line in the app's log. */
+/* That it ended, and what comes next: a line in the app's log. */
 static void tell_end(struct store *st, const struct app *app, const struct instance *in)
 {
 	AUTO(buf_release) struct buf what = BUF_INIT;
@@ -122,7 +122,6 @@ static void tell_end(struct store *st, const struct app *app, const struct insta
 		buf_addf(&what, "starts again in %lld s", (long long)pause);
 	else
 		buf_adds(&what, "starts again at once");
-	tell_event(st, app, in, in->not_before ? "crashed" : "gave up");
 	crash_tell(st, in, in->exit_code ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		   what.data);
 }
@@ -153,10 +152,19 @@ int crash_note(struct store *st, const struct app *app, struct instance *in,
 		in->restarts = 0;
 	if (decide(st, app, in, in->exit_code != 0, err) < 0)
 		return -1;
+	/* Row and event together: one sync. */
+	if (store_begin(st, err) < 0)
+		return -1;
 	rc = instance_update(st, in, from, err);
-	if (rc == 0)
-		tell_end(st, app, in);
-	return rc;
+	if (rc != 0) {
+		store_rollback(st);
+		return rc;
+	}
+	tell_event(st, app, in, in->not_before ? "crashed" : "gave up");
+	if (store_commit(st, err) < 0)
+		return -1;
+	tell_end(st, app, in);
+	return 0;
 }
 
 int crash_may_restart(struct store *st, const struct app *app, bool *may, struct err *err)

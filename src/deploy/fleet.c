@@ -99,9 +99,9 @@ static int add_start(struct fleet *f, struct member *m, struct helper *h, struct
 		return -1;
 	}
 	(void)json_object_set_new(spec, "log", json_string(name));
-	/* What an earlier life of it has left. */
+	/* What an earlier life of it has left goes. */
 	if (m->in.exited_at || m->in.restarts)
-		helper_add(h, "delete", json_pack("{s:s}", "id", m->in.container));
+		(void)json_object_set_new(spec, "again", json_true());
 	helper_add(h, "start", spec);
 	m->log_from = size_of(log);
 	return 0;

@@ -20,6 +20,7 @@ enum {
 	CONNECT_MS = 500,
 	POLL_FIRST_MS = 1,
 	POLL_MS = 10,
+	POLL_PART = 16, /* of what it took so far: that much later it is seen at most */
 	SLICE_MS = 100
 };
 
@@ -171,7 +172,7 @@ static int wait_listening(const struct fleet *f, const struct member *m,
 			  const struct asked *a, struct err *err)
 {
 	int64_t deadline = m->born + a->listen_s * 1000;
-	int pause = POLL_FIRST_MS;
+	int pause;
 
 	while (!probe_connect(m->in.address, f->port, CONNECT_MS)) {
 		if (member_is_dead(m))
@@ -180,8 +181,10 @@ static int wait_listening(const struct fleet *f, const struct member *m,
 			return cancelled(err);
 		if (clock_ms() > deadline)
 			return never_listened(f, m, a->listen_s, err);
-		clock_sleep_ms(pause);
-		pause = pause < POLL_MS ? pause + 1 : POLL_MS;
+		pause = (int)((clock_ms() - m->born) / POLL_PART);
+		clock_sleep_ms(pause < POLL_FIRST_MS ? POLL_FIRST_MS
+			       : pause < POLL_MS     ? pause
+						     : POLL_MS);
 	}
 	return 0;
 }

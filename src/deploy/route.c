@@ -57,6 +57,19 @@ long route_open_port(struct store *st, struct out *out, const struct app *app,
 	return n ? ports[0] : route_port(st, out, app, im);
 }
 
+/* It seldom changes: no write, and no sync, for what is there. */
+static int keep_address(struct store *st, const struct app *app, const char *address,
+			struct err *err)
+{
+	AUTO_FREE char *was = NULL;
+
+	if (property_get(st, PROPERTY(app->id, "network", "address"), "", &was, err) < 0)
+		return -1;
+	return strcmp(was, address) == 0
+		       ? 0
+		       : property_set(st, app->id, "network", "address", address, err);
+}
+
 int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 	      struct err *err)
 {
@@ -71,7 +84,7 @@ int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 		return err_context(err, "send traffic to %s", app->name);
 	address = json_string_value(json_object_get(reply, "address"));
 	if (address)
-		rc = property_set(st, app->id, "network", "address", address, err);
+		rc = keep_address(st, app, address, err);
 	json_decref(reply);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "deploy/supervise.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "deploy/lock.h"
 #include "deploy/ready.h"
 #include "deploy/recover.h"
+#include "deploy/restart.h"
 #include "deploy/retire.h"
 #include "deploy/route.h"
 #include "runtime/helper.h"
@@ -27,163 +29,11 @@
 
 enum {
 	HOOK_WAITS_S = 60,
-	TOGETHER = 16, /* started by one call of davit-root */
 	DRAINED_S = 5, /* whoever drained it is at it by then */
 	STARTED_S = 1800,
 	STOP_S = 30,
 	UNFIT_CODE = 143, /* as of one that SIGTERM ends */
 };
-
-static void delete_container(const struct instance *in)
-{
-	struct err ignored;
-
-	(void)helper_one("delete", json_pack("{s:s}", "id", in->container), NULL,
-			 &ignored);
-}
-
-/* It did not come up; err says why. */
-static void not_started(struct fleet *f, struct instance *in, struct err *err)
-{
-	struct store *st = f->w->st;
-	struct err ignored;
-
-	out_warn(f->w->out, "%s.%d: %s", in->process, in->number, err->text);
-	delete_container(in);
-	(void)snprintf(in->exit_why, sizeof in->exit_why, "did not start");
-	in->exit_code = -1;
-	(void)crash_note(st, &f->w->app, in, INSTANCE_STARTING, &ignored);
-}
-
-/* The row is ours from here on: deploys leave it alone or drain it. */
-static int claim(struct store *st, struct instance *in, struct err *err)
-{
-	enum instance_state from = in->state;
-
-	in->state = INSTANCE_STARTING;
-	in->restarts++; /* what a deploy starts has none */
-	instance_own(in);
-	return instance_update(st, in, from, err);
-}
-
-/* It answers: let traffic to it.  STORE_NO_ROW: it was replaced meanwhile. */
-static int enter_service(struct fleet *f, struct instance *in, struct err *err)
-{
-	struct store *st = f->w->st;
-	int rc;
-
-	in->state = INSTANCE_READY;
-	in->not_before = 0;
-	in->oom_kills = 0;
-	rc = instance_update(st, in, INSTANCE_STARTING, err);
-	if (rc == STORE_NO_ROW)
-		delete_container(in);
-	else if (rc == 0)
-		crash_tell(st, in, LOG_LEVEL_INFO, "runs again");
-	if (rc != 0 || strcmp(in->process, "web") != 0 || f->release->image.static_tree)
-		return rc;
-	return route_ready(st, f->w->out, &f->w->app, &f->release->image, err);
-}
-
-static struct fleet only(const struct fleet *f, struct member *m)
-{
-	struct fleet one = *f;
-
-	one.v = m;
-	one.len = 1;
-	return one;
-}
-
-/* Each for itself. */
-static int start_each(struct fleet *f, size_t from, size_t end, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = from; i < end; i++) {
-		struct fleet one = only(f, &f->v[i]);
-
-		if (fleet_start(&one, err) == 0)
-			continue;
-		not_started(f, &f->v[i].in, err);
-		rc = -1;
-	}
-	return rc;
-}
-
-/* One that does not come up keeps no other from serving. */
-static int start_fleet(struct fleet *f, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < f->len; i += TOGETHER) {
-		size_t end = f->len - i > TOGETHER ? i + TOGETHER : f->len;
-		struct fleet part = *f;
-
-		part.v = f->v + i;
-		part.len = end - i;
-		if (fleet_start(&part, err) < 0 && start_each(f, i, end, err) < 0)
-			rc = -1;
-	}
-	for (size_t i = 0; i < f->len; i++) {
-		struct fleet one = only(f, &f->v[i]);
-
-		if (f->v[i].in.state != INSTANCE_STARTING)
-			continue;
-		if (ready_wait(&one, err) == 0 && enter_service(f, &f->v[i].in, err) >= 0)
-			continue;
-		not_started(f, &f->v[i].in, err);
-		rc = -1;
-	}
-	return rc;
-}
-
-static int claim_all(struct store *st, const struct instances *list, struct fleet *f,
-		     struct err *err)
-{
-	int rc = store_begin(st, err);
-
-	if (rc < 0)
-		return -1;
-	for (size_t i = 0; i < list->len; i++) {
-		struct instance in = list->v[i];
-
-		rc = claim(st, &in, err);
-		if (rc < 0) {
-			store_rollback(st);
-			return -1;
-		}
-		if (rc == 0)
-			fleet_adopt(f, &in);
-	}
-	return store_commit(st, err);
-}
-
-/* Start these rows of one app again. */
-static int start_again(struct store *st, struct out *out, const struct app *app,
-		       const struct instances *list, struct err *err)
-{
-	AUTO(release_release) struct release live = RELEASE_INIT;
-	struct work w = {
-		.st = st, .out = out, .app = *app, .lock_fd = -1, .switched = true
-	};
-	AUTO(fleet_release) struct fleet f = { .w = &w, .release = &live };
-	int rc = release_live(st, app->id, &live, err);
-
-	if (rc != 0)
-		return rc == STORE_NO_ROW ? 0 : -1;
-	f.port = route_port(st, out, app, &live.image);
-	if (claim_all(st, list, &f, err) < 0)
-		return -1;
-	rc = start_fleet(&f, err);
-	liveness_start(st, app, false);
-	return rc;
-}
-
-static int restart_one(struct store *st, struct out *out, const struct app *app,
-		       struct instance *in, struct err *err)
-{
-	return start_again(st, out, app, &(struct instances){ .v = in, .len = 1 }, err);
-}
 
 static bool host_is_stopping(void)
 {
@@ -201,13 +51,42 @@ static bool host_is_stopping(void)
 	return strncmp(out.data, "stopping", 8) == 0;
 }
 
-/* An earlier kill of one of its processes, which it survived, is not why it ended. */
-static bool was_oom(const struct instance *in, int code, const json_t *state)
-{
-	json_int_t kills = json_integer_value(json_object_get(state, "oom_kills"));
+/* What is known of an end. */
+struct end {
+	int code;
+	long kills; /* processes of it that were killed for memory */
+	bool oom;
+	long routed; /* instances that its app's route has still; -1: it may be in it itself */
+};
 
-	return kills > in->oom_kills ||
-	       (code == 128 + SIGKILL && json_is_true(json_object_get(state, "oom")));
+static struct end end_of(int code, const json_t *state)
+{
+	return (struct end){
+		.code = code,
+		.kills = (long)json_integer_value(json_object_get(state, "oom_kills")),
+		.oom = json_is_true(json_object_get(state, "oom")),
+		.routed = -1,
+	};
+}
+
+/* An earlier kill of one of its processes, which it survived, is not why it ended. */
+static bool was_oom(const struct instance *in, const struct end *e)
+{
+	return e->kills > in->oom_kills || (e->code == 128 + SIGKILL && e->oom);
+}
+
+static bool another_serves(struct store *st, const struct instance *in)
+{
+	AUTO(instances_release) struct instances all = INSTANCES_INIT;
+	struct err ignored;
+
+	if (instance_list(st, in->app_id, &all, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < all.len; i++)
+		if (strcmp(all.v[i].process, "web") == 0 &&
+		    all.v[i].state == INSTANCE_READY)
+			return true;
+	return false;
 }
 
 static void route_away(struct store *st, struct out *out, const struct app *app,
@@ -223,7 +102,7 @@ static void route_away(struct store *st, struct out *out, const struct app *app,
 }
 
 static int instance_ended(struct store *st, struct out *out, struct instance *in,
-			  int code, const json_t *state, struct err *err)
+			  const struct end *e, struct err *err)
 {
 	struct app app;
 	int64_t pause;
@@ -234,11 +113,13 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 		return 0;
 	if (app_find_id(st, in->app_id, &app, err) != 0)
 		return 0;
-	crash_describe(in, code, was_oom(in, code, state));
+	crash_describe(in, e->code, was_oom(in, e));
 	rc = crash_note(st, &app, in, INSTANCE_READY, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	route_away(st, out, &app, in);
+	/* davit-root took it out at once.  Where that left none, one that is not fit may answer. */
+	if (e->routed < 0 || (e->routed == 0 && another_serves(st, in)))
+		route_away(st, out, &app, in);
 	/* A longer pause is left to davit tick. */
 	pause = in->not_before - clock_now();
 	if (!in->not_before || pause > HOOK_WAITS_S)
@@ -248,13 +129,34 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 	return restart_one(st, out, &app, in, err);
 }
 
+/* The hook's words CODE KILLS OOM ROUTED; what is not said is asked for. */
+static void take_end(const char *const *words, const char *container, struct end *e)
+{
+	json_t *state = NULL;
+	struct err ignored;
+	long code = 1;
+	long oom;
+
+	if (words[0])
+		(void)name_to_int(words[0], 0, 255, &code);
+	*e = end_of((int)code, NULL);
+	if (words[0] && words[1] && words[2] && words[3] &&
+	    name_to_int(words[1], 0, INT_MAX, &e->kills) &&
+	    name_to_int(words[2], 0, 1, &oom)) {
+		e->oom = oom;
+		(void)name_to_int(words[3], 0, INT_MAX, &e->routed);
+		return;
+	}
+	(void)helper_one("state", json_pack("{s:s}", "id", container), &state, &ignored);
+	*e = end_of((int)code, state);
+	json_decref(state);
+}
+
 int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 			struct err *err)
 {
 	struct instance in;
-	json_t *state = NULL;
-	struct err ignored;
-	long code = 1;
+	struct end e;
 	int rc;
 
 	(void)self;
@@ -263,13 +165,8 @@ int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 	rc = instance_find(call->st, call->argv[0], &in, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (call->argv[1])
-		(void)name_to_int(call->argv[1], 0, 255, &code);
-	(void)helper_one("state", json_pack("{s:s}", "id", in.container), &state,
-			 &ignored);
-	rc = instance_ended(call->st, call->to, &in, (int)code, state, err);
-	json_decref(state);
-	return rc;
+	take_end(call->argv + 1, in.container, &e);
+	return instance_ended(call->st, call->to, &in, &e, err);
 }
 
 /* What davit-root says of every container, by id. */
@@ -362,12 +259,14 @@ static int tick_one(struct trigger_call *call, const json_t *by_id, struct insta
 	const json_t *item = json_object_get(by_id, in->container);
 	int64_t age = clock_now() - in->changed_at;
 	struct app app;
+	struct end e;
 
 	switch (in->state) {
 	case INSTANCE_READY:
 		if (supervise_runs(by_id, in))
 			return look_at_running(call, item, in, err);
-		return instance_ended(call->st, call->to, in, code_of(item), item, err);
+		e = end_of(code_of(item), item);
+		return instance_ended(call->st, call->to, in, &e, err);
 	case INSTANCE_CRASHED:
 		/* In a process of its own: it may take a while to come up. */
 		if (!in->not_before || in->not_before > clock_now())
@@ -567,5 +466,5 @@ int supervise_start_missing(struct store *st, struct out *out, const struct app 
 			if (!supervise_runs(by_id, &all.v[i]))
 				dead.v[dead.len++] = all.v[i];
 	json_decref(by_id);
-	return start_again(st, out, app, &dead, err);
+	return restart_instances(st, out, app, &dead, err);
 }

@@ -11,7 +11,7 @@
 #include "plugin/plugin.h"
 #include "store/instance.h"
 
-/* davit-instance-exited ID CODE */
+/* davit-instance-exited ID CODE [KILLS OOM ROUTED] (root/hook.h) */
 int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 			struct err *err);
 /* davit-instance-restart ID */

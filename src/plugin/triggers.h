@@ -137,7 +137,7 @@
 	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \
 	ROW(NGINX_CONFIG_LINES, "nginx-config-lines", TEXT, "APP", "lines for the app's server blocks; checked like the rest") \
 	/* davit's own moments, for core plugins */ \
-	ROW(INSTANCE_EXITED, "davit-instance-exited", EACH, "ID CODE", "a container has ended") \
+	ROW(INSTANCE_EXITED, "davit-instance-exited", EACH, "ID CODE [KILLS OOM ROUTED]", "a container has ended") \
 	ROW(INSTANCE_RESTART, "davit-instance-restart", EACH, "ID", "start a crashed instance whose time has come") \
 	ROW(INSTANCE_RETIRE, "davit-instance-retire", EACH, "APP", "drain and stop what was replaced") \
 	ROW(INSTANCE_WATCH, "davit-instance-watch", EACH, "APP", "make the checks of instances that serve") \

@@ -83,11 +83,41 @@ long cgroup_oom_kills(const char *path)
 	return counter(file, "oom_kill");
 }
 
+/* "NUMBER:CONTROLLERS:PATH" for each hierarchy, in /proc/PID/cgroup. */
+bool cgroup_all_in(const char *lines, const char *path)
+{
+	AUTO(strv_release) struct strv all = STRV_INIT;
+
+	strv_split(&all, lines, "\n");
+	strv_foreach(line, &all) {
+		const char *names = strchr(line, ':');
+		const char *its = names ? strchr(names + 1, ':') : NULL;
+
+		if (!its)
+			return false;
+		if (strncmp(names, ":cpuset:", 8) != 0 && strcmp(its + 1, path) != 0)
+			return false;
+	}
+	return all.len > 0;
+}
+
+static bool is_in(pid_t pid, const char *path)
+{
+	AUTO_FREE char *file = xasprintf("/proc/%d/cgroup", (int)pid);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err ignored;
+
+	return fs_read(file, TEXT_MAX, &text, &ignored) == 0 &&
+	       cgroup_all_in(text.data, path);
+}
+
 int cgroup_move(pid_t pid, const char *path, struct err *err)
 {
 	AUTO(strv_release) struct strv all = STRV_INIT;
 	AUTO_FREE char *text = xasprintf("%d", (int)pid);
 
+	if (is_in(pid, path))
+		return 0;
 	hierarchies(&all);
 	strv_foreach(h, &all) {
 		AUTO_FREE char *dir = xasprintf(TOP "%s%s", h, path);
@@ -135,7 +165,7 @@ void cgroup_kill(const char *path)
 		kill_listed(procs);
 }
 
-static void remove_group(const char *dir)
+static bool remove_group(const char *dir)
 {
 	AUTO(closedir_at) DIR *d = opendir(dir);
 	struct dirent *e;
@@ -144,21 +174,23 @@ static void remove_group(const char *dir)
 		AUTO_FREE char *sub = xasprintf("%s/%s", dir, e->d_name);
 
 		if (e->d_type == DT_DIR && e->d_name[0] != '.')
-			remove_group(sub);
+			(void)remove_group(sub);
 	}
-	(void)rmdir(dir);
+	return rmdir(dir) == 0 || errno == ENOENT;
 }
 
-void cgroup_remove(const char *path)
+bool cgroup_remove(const char *path)
 {
 	AUTO(strv_release) struct strv all = STRV_INIT;
+	bool gone = true;
 
 	hierarchies(&all);
 	strv_foreach(h, &all) {
 		AUTO_FREE char *dir = xasprintf(TOP "%s%s", h, path);
 
-		remove_group(dir);
+		gone &= remove_group(dir);
 	}
+	return gone;
 }
 
 void cgroup_list(const char *path, struct strv *names)

@@ -22,12 +22,17 @@ bool cgroup_has_systemd(void);
 bool cgroup_has_swap(void);
 /* How many processes of the group (an OCI cgroupsPath) the kernel killed for memory. */
 long cgroup_oom_kills(const char *path);
-/* Put a process into this group of every hierarchy, made when absent. */
+/* Put a process into this group of every hierarchy, made when absent.  Nothing is done for one
+ * that is there: each move waits for every fork and exit of the host. */
 int cgroup_move(pid_t pid, const char *path, struct err *err);
+/* Does the text of a /proc/PID/cgroup say this group in every hierarchy?  The one of cpusets does
+ * not count: cgroup_move leaves it out. */
+bool cgroup_all_in(const char *lines, const char *path);
 /* Kill whatever is in the group. */
 void cgroup_kill(const char *path);
-/* Remove the group and what is below it; for what a runtime left behind. */
-void cgroup_remove(const char *path);
+/* Remove the group and what is below it; for what a runtime left behind.  False when some of it
+ * stays, because something is in it. */
+bool cgroup_remove(const char *path);
 /* Names of the groups directly below this one, in any hierarchy. */
 void cgroup_list(const char *path, struct strv *names);
 /* The group of a process in the unified (or systemd's) hierarchy; the caller frees.

@@ -230,11 +230,24 @@ static void unmount_all(const char *id)
 	}
 }
 
+/*
+ * Of one whose processes are gone, what the runtime's own `delete` would do: the start of that
+ * program costs more than the rest of the removal.
+ */
+static bool forget_dead(const char *id, const json_t *state, const char *group)
+{
+	return group && json_object_get(state, "pid") && !container_alive(state, "pid") &&
+	       cgroup_remove(group) && runtime_forget(id);
+}
+
 /* Whatever runs of it. */
 static void end_processes(const char *id, const json_t *state)
 {
 	const char *group = json_string_value(json_object_get(state, "cgroup"));
 	struct err ignored;
+
+	if (forget_dead(id, state, group))
+		return;
 
 	if (!json_object_get(state, "pid")) {
 		/* Its helper died while the runtime was at work. */
@@ -250,12 +263,11 @@ static void end_processes(const char *id, const json_t *state)
 		(void)runtime_delete(id, &ignored);
 	}
 	if (group)
-		cgroup_remove(group);
+		(void)cgroup_remove(group);
 }
 
-int container_destroy(const char *id, struct err *err)
+static void end(const char *id)
 {
-	AUTO_FREE char *dir = container_path(id, NULL);
 	struct err ignored;
 	json_t *state = NULL;
 
@@ -263,12 +275,38 @@ int container_destroy(const char *id, struct err *err)
 		end_processes(id, state);
 	json_decref(state);
 	fault_at("destroy:stopped");
+}
+
+static int remove_dir(const char *id, struct err *err)
+{
+	AUTO_FREE char *dir = container_path(id, NULL);
+
+	if (fs_remove_tree(dir, err) < 0)
+		return -1;
+	fault_at("destroy:removed");
+	return 0;
+}
+
+int container_destroy(const char *id, struct err *err)
+{
+	end(id);
 	unmount_all(id);
 	if (net_release(id, err) < 0)
 		return -1;
 	fault_at("destroy:released");
-	if (fs_remove_tree(dir, err) < 0)
+	return remove_dir(id, err);
+}
+
+int container_clear(const char *id, int *net_fd, struct err *err)
+{
+	AUTO_FREE char *net = container_path(id, CONTAINER_NET);
+	AUTO_CLOSE int held = -1;
+
+	end(id);
+	held = open(net, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	unmount_all(id);
+	if (remove_dir(id, err) < 0)
 		return -1;
-	fault_at("destroy:removed");
+	*net_fd = take_fd(&held);
 	return 0;
 }

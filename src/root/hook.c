@@ -12,6 +12,7 @@
 #include "root/nft.h"
 #include "root/pidfile.h"
 #include "root/start.h"
+#include "root/state.h"
 #include "root/unit.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -28,16 +29,27 @@ static int drop(const struct passwd *pw)
 		       : 0;
 }
 
-static int tell_davit(const char *id, int code)
+/* What davit is told, so that it need not ask. */
+struct end {
+	int code;
+	long kills;
+	bool oom;
+	bool dropped; /* from its app's route, which has so many still */
+	size_t routed;
+};
+
+static int tell_davit(const char *id, const struct end *e)
 {
 	const struct passwd *pw = getpwnam("davit");
 	static const char program[] = DAVIT_PREFIX "/bin/davit";
-	char text[16];
 
 	if (!pw || access(program, X_OK) < 0)
 		return 0;
-	(void)snprintf(text, sizeof text, "%d", code);
-	const char *const argv[] = { program, "instance-exited", id, text, NULL };
+	AUTO_FREE char *code = xasprintf("%d", e->code);
+	AUTO_FREE char *kills = xasprintf("%ld", e->kills);
+	AUTO_FREE char *routed = e->dropped ? xasprintf("%zu", e->routed) : xstrdup("no");
+	const char *const argv[] = { program, "instance-exited",  id,     code,
+				     kills,   e->oom ? "1" : "0", routed, NULL };
 	AUTO_FREE char *home = xasprintf("HOME=%s", pw->pw_dir);
 	const char *const env[] = { proc_plain_env[0], "LC_ALL=C.UTF-8", home, NULL };
 
@@ -47,15 +59,14 @@ static int tell_davit(const char *id, int code)
 	return 1;
 }
 
-/* At once, while davit still starts. */
-static void drop_route(const json_t *state)
+/* At once, while davit starts. */
+static void drop_route(const json_t *state, struct end *e)
 {
 	const char *app = json_string_value(json_object_get(state, "app"));
 	const char *address = json_string_value(json_object_get(state, "address"));
 	struct err ignored;
 
-	if (app && address)
-		(void)nft_drop(app, address, &ignored);
+	e->dropped = app && address && nft_drop(app, address, &e->routed, &ignored) == 0;
 }
 
 static int exited(const char *id)
@@ -63,6 +74,7 @@ static int exited(const char *id)
 	struct err err;
 	json_t *state = NULL;
 	int code = pidfile_exit_code(id);
+	struct end e = { .code = code < 0 ? 137 : code };
 	bool asked;
 
 	if (container_load(id, &state, &err) != 0)
@@ -71,12 +83,13 @@ static int exited(const char *id)
 	(void)json_object_set_new(state, "ended", json_true());
 	if (!asked) {
 		(void)container_save(id, state, &err);
-		drop_route(state);
+		e.oom = state_oom(id, state, &e.kills);
+		drop_route(state, &e);
 	}
 	json_decref(state);
 	if (asked || unit_system_stopping())
 		return 0;
-	return tell_davit(id, code < 0 ? 137 : code);
+	return tell_davit(id, &e);
 }
 
 int hook_main(int argc, char **argv)

@@ -2,8 +2,12 @@
 /*
  * What conmon and systemd start, as root and with arguments; nobody else may.
  *
- *   davit-root exited ID   a container ended: note it, then become user davit and run
- *                          `davit instance-exited ID CODE`
+ *   davit-root exited ID   a container ended: note it, take it out of its app's route, then
+ *                          become user davit and run
+ *                          `davit instance-exited ID CODE KILLS OOM ROUTED`
+ *                          KILLS: processes that were killed for memory; OOM: 1 when it was
+ *                          itself; ROUTED: instances that the route has still, "no" when
+ *                          it was in none
  *   davit-root conmon ID   become conmon inside the container's unit
  */
 #ifndef DAVIT_ROOT_HOOK_H

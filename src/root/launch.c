@@ -38,7 +38,7 @@ static int make_dirs(const char *id, struct err *err)
 }
 
 /* After this, no layer of the container can be removed. */
-static int claim(struct launch *l, const char *kind, const char *group, struct err *err)
+static int claim(struct launch *l, const struct launch_how *how, struct err *err)
 {
 	const struct container *c = l->c;
 	AUTO_CLOSE int lock = -1;
@@ -47,7 +47,7 @@ static int claim(struct launch *l, const char *kind, const char *group, struct e
 	for (size_t i = 0; i < c->layers.len; i++)
 		(void)json_array_append_new(layers, json_string(c->layers.v[i]));
 	l->state = json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", c->id, "app", c->app,
-			     "kind", kind, "layers", layers, "cgroup", group);
+			     "kind", how->kind, "layers", layers, "cgroup", how->group);
 	container_note_process(l->state, "helper", getpid());
 	if (dirs_lock("layers", &lock, err) < 0)
 		return -1;
@@ -173,8 +173,8 @@ static int connect_network(struct launch *l, struct err *err)
 {
 	if (!l->c->network)
 		return net_loopback(l->net_fd, err);
-	if (net_ensure(err) < 0 ||
-	    net_attach(l->c->id, l->net_fd, &l->c->rates, l->address, err) < 0)
+	if (net_ensure(err) < 0 || net_attach(l->c->id, l->net_fd, l->old_net_fd,
+					      &l->c->rates, l->address, err) < 0)
 		return -1;
 	if (hold_network(l, err) < 0)
 		return -1;
@@ -240,7 +240,7 @@ static int prepare(struct launch *l, const char *group, struct err *err)
 	return 0;
 }
 
-int launch_prepare(const struct container *c, const char *kind, const char *group,
+int launch_prepare(const struct container *c, const struct launch_how *how,
 		   struct launch *l, struct err *err)
 {
 	struct err ignored;
@@ -248,12 +248,14 @@ int launch_prepare(const struct container *c, const char *kind, const char *grou
 	*l = (struct launch){ .c = c,
 			      .user_fd = -1,
 			      .net_fd = -1,
+			      .old_net_fd = -1,
 			      .root = { .mount_fd = -1, .upper_fd = -1 } };
-	if (claim(l, kind, group, err) < 0) {
+	if ((how->again && container_clear(c->id, &l->old_net_fd, err) < 0) ||
+	    claim(l, how, err) < 0) {
 		launch_release(l);
 		return -1;
 	}
-	if (prepare(l, group, err) == 0)
+	if (prepare(l, how->group, err) == 0)
 		return 0;
 	launch_release(l);
 	(void)container_destroy(c->id, &ignored);
@@ -264,6 +266,7 @@ void launch_release(struct launch *l)
 {
 	close_now(&l->user_fd);
 	close_now(&l->net_fd);
+	close_now(&l->old_net_fd);
 	rootfs_release(&l->root);
 	json_decref(l->state);
 	l->state = NULL;

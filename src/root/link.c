@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
@@ -212,16 +214,32 @@ static int add_pair(struct nl_sock *s, const char *name, const struct link_port 
 	return rtnl_link_add(s, link, NLM_F_CREATE | NLM_F_EXCL);
 }
 
-/* No frame from this port reaches another isolated one: app to app is closed already on
- * the bridge. */
-static int isolate(const char *name, struct err *err)
+static void message_at(struct nl_msg **m)
 {
-	AUTO_FREE char *path = xasprintf("/sys/class/net/%s/brport/isolated", name);
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+	nlmsg_free(*m);
+}
 
-	if (fd < 0 || fs_write_all(fd, "1", 1) < 0)
-		return err_sys(err, "isolate bridge port %s", name);
-	return 0;
+/*
+ * No frame from this port reaches another isolated one: app to app is closed already on the
+ * bridge.  By a message: a write to the file of the same name in /sys does not wait in line for
+ * the lock of all network changes, it tries again and again until it happens to be free.
+ */
+static int isolate(struct nl_sock *s, int index, struct err *err)
+{
+	const struct ifinfomsg port = { .ifi_family = AF_BRIDGE, .ifi_index = index };
+	AUTO(message_at) struct nl_msg *m = nlmsg_alloc_simple(RTM_SETLINK, 0);
+	struct nlattr *info = NULL;
+	int rc = m ? nlmsg_append(m, (void *)(uintptr_t)&port, sizeof port, NLMSG_ALIGNTO)
+		   : -NLE_NOMEM;
+
+	if (rc == 0)
+		info = nla_nest_start(m, IFLA_PROTINFO | NLA_F_NESTED);
+	if (!info || nla_put_u8(m, IFLA_BRPORT_ISOLATED, 1) < 0)
+		return failed(err, rc < 0 ? rc : -NLE_NOMEM, "isolate a bridge port");
+	(void)nla_nest_end(m, info);
+	rc = nl_send_sync(s, m);
+	m = NULL; /* sent and freed, whatever came of it */
+	return rc < 0 ? failed(err, rc, "isolate a bridge port") : 0;
 }
 
 /*
@@ -254,6 +272,19 @@ static int bound_rate(struct nl_sock *s, int index, int64_t rate, struct err *er
 	if (rc < 0 && rc != -NLE_OBJ_NOTFOUND && rc != -NLE_OPNOTSUPP)
 		return failed(err, rc, "bound the rate of a device");
 	return rc < 0 ? LINK_NO_RATES : 0;
+}
+
+/* As fast as it goes again. */
+static void unbound_rate(struct nl_sock *s, int index)
+{
+	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
+
+	if (!q)
+		return;
+	rtnl_tc_set_ifindex(TC_CAST(q), index);
+	rtnl_tc_set_parent(TC_CAST(q), TC_H_ROOT);
+	(void)rtnl_qdisc_delete(s, q);
+	rtnl_qdisc_put(q);
 }
 
 static int try_rates(void)
@@ -305,27 +336,58 @@ static int inside(const struct link_port *p, struct err *err)
 	return 0;
 }
 
-int link_connect(const struct link_port *port, struct err *err)
+/*
+ * eth0 of the old namespace moves to the new one, without its addresses; the host's end stays as
+ * it is.  To make a new pair, the old one would have to go first: that waits until every
+ * processor has seen it go.
+ */
+static bool take_over(const char *name, const struct link_port *port)
 {
 	AUTO(socket_at) struct nl_sock *s = NULL;
-	char name[IFNAMSIZ];
-	int rc;
+	AUTO(link_at) struct rtnl_link *eth = NULL;
+	AUTO(link_at) struct rtnl_link *change = rtnl_link_alloc();
+	struct err ignored;
 
-	(void)snprintf(name, sizeof name, "vd%u", port->number);
-	if (open_socket(&s, err) < 0)
-		return -1;
-	rc = add_pair(s, name, port);
+	if (port->old_fd < 0 || !if_nametoindex(name) ||
+	    open_socket_in(port->old_fd, &s, &ignored) < 0 ||
+	    rtnl_link_get_kernel(s, 0, "eth0", &eth) < 0)
+		return false;
+	rtnl_link_set_ns_fd(change, port->net_fd);
+	return rtnl_link_change(s, eth, change, 0) == 0;
+}
+
+static int make_pair(struct nl_sock *s, const char *name, const struct link_port *port,
+		     struct err *err)
+{
+	int rc = add_pair(s, name, port);
+
 	if (rc == -NLE_EXIST) { /* of a container whose last process is still dying */
 		(void)delete_link(s, name);
 		rc = add_pair(s, name, port);
 	}
-	if (rc < 0)
-		return failed(err, rc, "create the container's network device");
-	if (isolate(name, err) < 0)
+	return rc < 0 ? failed(err, rc, "create the container's network device") : 0;
+}
+
+int link_connect(const struct link_port *port, struct err *err)
+{
+	AUTO(socket_at) struct nl_sock *s = NULL;
+	char name[IFNAMSIZ];
+	bool taken;
+	int index;
+
+	(void)snprintf(name, sizeof name, "vd%u", port->number);
+	if (open_socket(&s, err) < 0)
 		return -1;
-	if (port->rate_in &&
-	    bound_rate(s, (int)if_nametoindex(name), port->rate_in, err) < 0)
+	taken = take_over(name, port);
+	if (!taken && make_pair(s, name, port, err) < 0)
 		return -1;
+	index = (int)if_nametoindex(name);
+	if (isolate(s, index, err) < 0)
+		return -1;
+	if (port->rate_in && bound_rate(s, index, port->rate_in, err) < 0)
+		return -1;
+	if (taken && !port->rate_in)
+		unbound_rate(s, index);
 	return inside(port, err);
 }
 

@@ -10,9 +10,10 @@
 
 enum { LINK_TEXT = 72 };
 
-/* One end of a veth pair in a namespace, the other on the bridge as "dv<number>". */
+/* One end of a veth pair in a namespace, the other on the bridge as "vd<number>". */
 struct link_port {
 	int net_fd;
+	int old_fd; /* of the namespace whose device is taken over; or -1 */
 	unsigned number;
 	char address[LINK_TEXT]; /* with "/bits" */
 	char address6[LINK_TEXT];

@@ -349,11 +349,12 @@ int net_rename(const char *from, const char *to, struct err *err)
 	return write_addresses(&lines, true, err);
 }
 
-int net_attach(const char *id, int net_fd, const struct net_rates *rates,
+int net_attach(const char *id, int net_fd, int old_fd, const struct net_rates *rates,
 	       char address[NET_TEXT], struct err *err)
 {
 	struct net_plan p = { .bits = BITS };
 	struct link_port port = { .net_fd = net_fd,
+				  .old_fd = old_fd,
 				  .rate_in = rates->in,
 				  .rate_out = rates->out };
 

@@ -54,8 +54,9 @@ struct net_rates {
 };
 
 /* Connect a network namespace: loopback, eth0 with the container's addresses, a port of
- * the bridge that reaches no other port. */
-int net_attach(const char *id, int net_fd, const struct net_rates *rates,
+ * the bridge that reaches no other port.  The devices are those of `old_fd`, the namespace
+ * that the container had before, or new ones (-1). */
+int net_attach(const char *id, int net_fd, int old_fd, const struct net_rates *rates,
 	       char address[NET_TEXT], struct err *err);
 /* Loopback only. */
 int net_loopback(int net_fd, struct err *err);

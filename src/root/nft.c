@@ -221,7 +221,17 @@ static int restore_one(const char *app, struct err *err)
 	return run(script, err);
 }
 
-int nft_drop(const char *app, const char *address, struct err *err)
+/* The lock is the child's as well, until it ends. */
+static int run_beside(const char *script, struct err *err)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(run(script, err) < 0);
+	return pid < 0 ? err_sys(err, "fork") : 0;
+}
+
+int nft_drop(const char *app, const char *address, size_t *left, struct err *err)
 {
 	AUTO_FREE char *path = xasprintf(ROUTES "/%s", app);
 	AUTO(strv_release) struct strv backends = STRV_INIT;
@@ -231,16 +241,19 @@ int nft_drop(const char *app, const char *address, struct err *err)
 	int at;
 
 	if (!fs_exists(path))
-		return 0;
+		return NFT_NO_ROUTE;
 	if (dirs_lock("routes", &lock, err) < 0 || load(app, &r, &backends, own, err) < 0)
 		return -1;
 	at = strv_find(&backends, address);
 	if (at < 0)
-		return 0;
+		return NFT_NO_ROUTE;
 	strv_remove(&backends, (size_t)at);
 	AUTO_FREE char *script = nft_route_text(&r);
 
-	return keep(app, &r, err) < 0 ? -1 : run(script, err);
+	if (keep(app, &r, err) < 0 || run_beside(script, err) < 0)
+		return -1;
+	*left = backends.len;
+	return 0;
 }
 
 int nft_base(const struct net_plan *p, struct err *err)

@@ -18,9 +18,13 @@
 /* Table, chains and fixed rules; then every kept route. */
 int nft_base(const struct net_plan *p, struct err *err);
 
-/* An instance has died: no new connection goes to it.  davit is told later, and says the
- * same again. */
-int nft_drop(const char *app, const char *address, struct err *err);
+/*
+ * An instance has died: no new connection goes to it.  A child of this process changes the rules,
+ * and holds the lock of the routes meanwhile: a route that is set later comes later.  *left is
+ * the number of instances that the route has still; NFT_NO_ROUTE when it had not that one.
+ */
+enum { NFT_NO_ROUTE = 1 };
+int nft_drop(const char *app, const char *address, size_t *left, struct err *err);
 /* Forget the route of an app. */
 int nft_forget(const char *app, struct err *err);
 /* Address and route go with the app's new name; no rule changes. */

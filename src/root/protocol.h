@@ -84,10 +84,14 @@
  *                                → code, oom, timed_out, bytes   foreground; with seal and
  *                                  code 0, what was written below path (or "/" for all)
  *                                  becomes a new layer
- *   start   (container) log      → pid, address, started (of pid, in clock ticks after the
+ *   start   (container) log [again]
+ *                                → pid, address, started (of pid, in clock ticks after the
  *                                  boot: proc_start_time)   under conmon; log names the
- *                                  file /var/log/davit/APP/LOG.log.  On exit the hook
- *                                  `davit instance-exited ID CODE` runs as user davit
+ *                                  file /var/log/davit/APP/LOG.log.  With again, what an
+ *                                  earlier life of the same id has left goes first, and
+ *                                  the address stays.  On exit the hook
+ *                                  `davit instance-exited ID CODE KILLS OOM ROUTED` runs
+ *                                  as user davit (hook.h)
  *   list                         → instances [{id,app,kind "run"|"start",state,pid,address,
  *                                  started,since (seconds since 1970),log,
  *                                  watched (conmon lives),oom,oom_kills,code}]

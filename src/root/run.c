@@ -183,7 +183,8 @@ int verb_run(const json_t *op, json_t *reply, struct err *err)
 		buf_release(&s.path);
 		return -1;
 	}
-	rc = launch_prepare(&c, "run", group, &l, err);
+	rc = launch_prepare(&c, &(struct launch_how){ .kind = "run", .group = group }, &l,
+			    err);
 	if (rc == 0) {
 		set_io_class(c.profile);
 		rc = run(&l, &s, timeout_s, reply, err);

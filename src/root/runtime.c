@@ -80,6 +80,14 @@ int runtime_call_foreground(const char *const *args, struct err *err)
 	return call(args, PROC_STDIN | PROC_STDOUT | PROC_STDERR | PROC_FOREGROUND, err);
 }
 
+bool runtime_forget(const char *id)
+{
+	AUTO_FREE char *state = xasprintf(RUNTIME_STATE "/%s", id);
+	struct err ignored;
+
+	return fs_remove_tree(state, &ignored) == 0;
+}
+
 int runtime_delete(const char *id, struct err *err)
 {
 	AUTO_FREE char *state = xasprintf(RUNTIME_STATE "/%s", id);

@@ -21,5 +21,8 @@ int runtime_call(const char *const *args, struct err *err);
 int runtime_call_foreground(const char *const *args, struct err *err);
 /* Remove what the runtime keeps about the container; fine when there is nothing. */
 int runtime_delete(const char *id, struct err *err);
+/* The same of one that has neither processes nor a control group any more: then its state is
+ * all there is. */
+bool runtime_forget(const char *id);
 
 #endif

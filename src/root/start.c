@@ -62,6 +62,8 @@ static int conmon_argv(const char *id, const char *log, bool hook, struct strv *
 	pair(argv, "--log-level", xstrdup("error"));
 	pair(argv, "--log-size-max", xstrdup(LOG_MAX));
 	strv_add(argv, "--full-attach");
+	/* The hook would wait until the whole log is on the disk. */
+	strv_add(argv, "--no-sync-log");
 	strv_add(argv, "--no-new-keyring"); /* ours: see verb_start */
 	pair(argv, "--runtime-arg", xstrdup("--root"));
 	pair(argv, "--runtime-arg", xstrdup(RUNTIME_STATE));
@@ -107,6 +109,21 @@ static int read_answer(int fd, const char *id, struct err *err)
 	return pid > 0 ? 0 : say_why(id, err);
 }
 
+/*
+ * conmon runs, and the runtime is at work under it: now, and not when that is done, it leaves our
+ * caller's group.  One that failed at once has left no file, and its answer says why.
+ */
+static int keep_apart(const char *id, struct err *err)
+{
+	AUTO_FREE char *path = container_path(id, "conmon.pid");
+	struct err ignored;
+	pid_t conmon;
+
+	return pidfile_read(path, &conmon, &ignored) == 0 && kill(conmon, 0) == 0
+		       ? cgroup_move(conmon, "/davit-mon", err)
+		       : 0;
+}
+
 static int start_here(const struct strv *argv, const char *id, struct err *err)
 {
 	static const char *const env[] = {
@@ -132,7 +149,7 @@ static int start_here(const struct strv *argv, const char *id, struct err *err)
 						: -1;
 	}
 	close_now(&theirs);
-	if (proc_wait(pid, &end, err) < 0)
+	if (proc_wait(pid, &end, err) < 0 || keep_apart(id, err) < 0)
 		return -1;
 	return read_answer(answer, id, err);
 }
@@ -189,7 +206,7 @@ int start_conmon_in_unit(const char *id, struct err *err)
 }
 
 /* conmon runs and the container is created: note who they are, and let it go. */
-static int begin(struct launch *l, bool in_unit, struct err *err)
+static int begin(struct launch *l, struct err *err)
 {
 	const char *id = l->c->id;
 	AUTO_FREE char *pid_file = container_path(id, "pid");
@@ -205,8 +222,6 @@ static int begin(struct launch *l, bool in_unit, struct err *err)
 	(void)json_object_set_new(l->state, "since", json_integer(clock_now()));
 	(void)json_object_set_new(l->state, "started",
 				  json_integer((json_int_t)proc_start_time(pid)));
-	if (!in_unit && cgroup_move(conmon, "/davit-mon", err) < 0)
-		return -1;
 	if (container_save(id, l->state, err) < 0)
 		return -1;
 	if (runtime_call((const char *const[]){ "start", id, NULL }, err) < 0)
@@ -233,7 +248,7 @@ static int start(struct launch *l, const char *log, const char *unit, struct err
 	fault_at("conmon");
 	rc = unit ? start_in_unit(&argv, l, unit, err) : start_here(&argv, l->c->id, err);
 	fault_at("conmon:started");
-	return rc < 0 ? -1 : begin(l, unit != NULL, err);
+	return rc < 0 ? -1 : begin(l, err);
 }
 
 /*
@@ -255,16 +270,19 @@ int verb_start(const json_t *op, json_t *reply, struct err *err)
 	AUTO_FREE char *group = NULL;
 	AUTO_FREE char *unit = NULL;
 	const char *log = NULL;
+	struct launch_how how = { .kind = "start" };
 	struct launch l;
 	struct err ignored;
 	int rc;
 
-	if (container_parse(op, &c, err) < 0 || request_id(op, "log", &log, err) < 0)
+	if (container_parse(op, &c, err) < 0 || request_id(op, "log", &log, err) < 0 ||
+	    request_bool(op, "again", false, &how.again, err) < 0)
 		return -1;
 	if (fresh_keyring(err) < 0)
 		return -1;
 	unit_for_start(c.id, &unit, &group);
-	if (launch_prepare(&c, "start", group, &l, err) < 0)
+	how.group = group;
+	if (launch_prepare(&c, &how, &l, err) < 0)
 		return -1;
 	rc = start(&l, log, unit, err);
 	for (size_t i = 0; rc == 0 && i < sizeof told / sizeof *told; i++)

@@ -95,17 +95,25 @@ static void add_sockets(const json_t *state, json_t *reply)
 	(void)json_object_set_new(reply, "connections", json_integer(count));
 }
 
+bool state_oom(const char *id, const json_t *state, long *kills)
+{
+	const char *group = json_string_value(json_object_get(state, "cgroup"));
+	AUTO_FREE char *file = container_path(id, "persist/oom");
+
+	*kills = group ? cgroup_oom_kills(group) : 0;
+	return *kills > 0 || fs_exists(file);
+}
+
 static void describe(const json_t *state, json_t *reply)
 {
 	static const char *const copied[] = { "app",     "kind",  "pid", "address",
 					      "started", "since", "log" };
 	const char *id = json_string_value(json_object_get(state, "id"));
-	const char *group = json_string_value(json_object_get(state, "cgroup"));
 	const char *log = json_string_value(json_object_get(state, "log"));
-	AUTO_FREE char *oom_file = container_path(id, "persist/oom");
 	bool alive = container_alive(state, "pid");
 	int code = alive ? -1 : pidfile_await_code(id, state);
-	long kills = group ? cgroup_oom_kills(group) : 0;
+	long kills;
+	bool oom = state_oom(id, state, &kills);
 
 	if (log)
 		logs_mend(log);
@@ -120,8 +128,7 @@ static void describe(const json_t *state, json_t *reply)
 	(void)json_object_set_new(reply, "watched",
 				  json_boolean(container_alive(state, "conmon")));
 	(void)json_object_set_new(reply, "oom_kills", json_integer(kills));
-	(void)json_object_set_new(reply, "oom",
-				  json_boolean(fs_exists(oom_file) || kills > 0));
+	(void)json_object_set_new(reply, "oom", json_boolean(oom));
 	/* Nobody was left to note the end: it was no good one. */
 	if (!alive)
 		(void)json_object_set_new(reply, "code",

@@ -41,7 +41,7 @@ const struct verb verbs[] = {
 	{ "storage-remove", "name", verb_storage_remove },
 	{ "mountable", "path", verb_mountable },
 	{ "run", CONTAINER_FIELDS "tty? timeout_s? seal?", verb_run },
-	{ "start", CONTAINER_FIELDS "log", verb_start },
+	{ "start", CONTAINER_FIELDS "log again?", verb_start },
 	{ "list", "", verb_list },
 	{ "state", "id", verb_state },
 	{ "signal", "id signal", verb_signal },

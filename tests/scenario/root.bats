@@ -79,6 +79,36 @@ teardown() { cleanup; }
 	[ -z "$output" ]
 }
 
+@test "one that died is started again with its address, its device and a fresh file system" {
+	local again=('["sh","-c","test ! -e /tmp/mark && touch /tmp/mark && echo started && exec sleep 1000"]' '"log":"web.1"')
+	accepted "[{\"verb\":\"start\",$(container root-test.1 "${again[@]}")}]"
+	address=$(field address) pid=$(field pid)
+	number=$(awk '$1 == "root-test.1" { print $2 }' /var/lib/davit/addresses)
+	index=$(cat "/sys/class/net/vd$number/ifindex")
+	kill -9 "$pid"
+	accepted "[{\"verb\":\"start\",$(container root-test.1 "${again[@]}"),\"again\":true,\"rate_in\":1000000}]"
+	[ "$(field address)" = "$address" ] && [ "$(field pid)" != "$pid" ]
+	[ "$(cat "/sys/class/net/vd$number/ifindex")" = "$index" ]
+	[ "$(cat "/sys/class/net/vd$number/brport/isolated")" = 1 ]
+	# A refusal comes from inside; without a network there would be none.
+	run timeout 5 bash -c "</dev/tcp/$address/9"
+	[[ $output == *refused* ]]
+	[ "$(grep -c started /var/log/davit/root-test/web.1.log)" = 2 ]
+	[ "$(grep -c " /run/davit/c/root-test.1/rootfs " /proc/mounts)" = 1 ]
+	# Without an earlier life it is a start like any other; a running one gives way.
+	accepted "[{\"verb\":\"start\",$(container root-test.1 "${again[@]}"),\"again\":true}]"
+	[ "$(field address)" = "$address" ]
+	accepted '[{"verb":"delete","id":"root-test.1"}]'
+	for _ in $(seq 100); do
+		[ -e "/sys/class/net/vd$number" ] || break
+		read -rt 0.05 <> <(:) || true
+	done
+	[ ! -e "/sys/class/net/vd$number" ]
+	accepted "[{\"verb\":\"start\",$(container root-test.1 "${again[@]}"),\"again\":true}]"
+	conmon=$(cat /run/davit/c/root-test.1/conmon.pid)
+	[ -z "$(grep -v -e :cpuset: -e :/davit-mon$ "/proc/$conmon/cgroup")" ]
+}
+
 @test "an app's address without an instance refuses at once" {
 	accepted '[{"verb":"route","app":"root-test","ids":[]}]'
 	address=$(field address)

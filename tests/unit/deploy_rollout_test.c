@@ -282,14 +282,19 @@ static void a_switch_that_cannot_be_taken_back_removes_nothing(void **state)
 	assert_int_equal(in_state(INSTANCE_STARTING, NULL), 2);
 }
 
-static int exited(const char *container)
+/* As the hook says it: KILLS, OOM and ROUTED too, or none of them. */
+static int exited_with(const char *container, const char *code, const char *kills,
+		       const char *oom, const char *routed)
 {
-	struct trigger_call call = { .argv = (const char *const[]){ container, "1",
-								    NULL },
-				     .st = &st,
-				     .to = &out };
+	const char *const argv[] = { container, code, kills, oom, routed, NULL };
+	struct trigger_call call = { .argv = argv, .st = &st, .to = &out };
 
 	return supervise_on_exited(NULL, &call, &err);
+}
+
+static int exited(const char *container)
+{
+	return exited_with(container, "1", NULL, NULL, NULL);
 }
 
 static struct instance a_running_one(struct release *r)
@@ -314,6 +319,38 @@ static void what_crashes_is_started_again(void **state)
 	assert_int_equal(in_state(INSTANCE_READY, &in), 1);
 	assert_int_equal(in.restarts, 1);
 	assert_true(asked("start"));
+	assert_true(asked("route"));
+}
+
+/* What the hook has said and done is neither asked nor done again. */
+static void the_hook_says_how_it_ended(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	struct instance in = a_running_one(&r);
+
+	(void)state;
+	assert_int_equal(property_set(&st, blog.id, "ps", "restart-policy", "no", &err),
+			 0);
+	assert_int_equal(exited_with(in.container, "137", "1", "1", "0"), 0);
+	assert_int_equal(in_state(INSTANCE_CRASHED, &in), 1);
+	assert_string_equal(in.exit_why, "killed: out of memory");
+	assert_false(asked("state"));
+	assert_false(asked("route"));
+}
+
+/* It was not in the route by the hook, so it may be in one that was set since. */
+static void what_no_hook_took_out_of_the_route_is_taken_out(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	struct instance in = a_running_one(&r);
+
+	(void)state;
+	assert_int_equal(property_set(&st, blog.id, "ps", "restart-policy", "no", &err),
+			 0);
+	assert_int_equal(exited_with(in.container, "1", "0", "0", "no"), 0);
+	assert_int_equal(in_state(INSTANCE_CRASHED, &in), 1);
+	assert_string_equal(in.exit_why, "exit status 1");
+	assert_false(asked("state"));
 	assert_true(asked("route"));
 }
 
@@ -595,6 +632,8 @@ int main(void)
 		TEST(a_switch_that_fails_changes_nothing),
 		TEST(a_container_that_cannot_be_removed_keeps_its_row),
 		TEST(what_crashes_is_started_again),
+		TEST(the_hook_says_how_it_ended),
+		TEST(what_no_hook_took_out_of_the_route_is_taken_out),
 		TEST(what_may_not_restart_stays_down),
 		TEST(a_restart_that_fails_waits_longer_and_gives_up),
 		TEST(what_was_stopped_meanwhile_does_not_come_back),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "root/cgroup.h"
 #include "root/hostfiles.h"
 #include "root/net.h"
 #include "root/nft.h"
@@ -38,6 +39,18 @@ static void a_range_overlaps_nobody_elses(void **state)
 	assert_int_equal(range_choose(&lines, &taken), FIRST + 10 * RANGE_SIZE);
 	strv_add(&taken, "0 4294967295");
 	assert_int_equal(range_choose(&lines, &taken), 0);
+}
+
+static void a_process_is_in_a_group_by_every_hierarchy(void **state)
+{
+	(void)state;
+	assert_true(cgroup_all_in("0::/davit-mon\n", "/davit-mon"));
+	assert_true(cgroup_all_in("3:cpuset:/\n2:cpu,cpuacct:/davit-mon\n0::/davit-mon\n",
+				  "/davit-mon"));
+	assert_false(cgroup_all_in("2:cpu,cpuacct:/user\n0::/davit-mon\n", "/davit-mon"));
+	assert_false(cgroup_all_in("0::/davit-mon/x\n", "/davit-mon"));
+	assert_false(cgroup_all_in("", "/davit-mon"));
+	assert_false(cgroup_all_in("nonsense\n", "/davit-mon"));
 }
 
 static const char routes[] =
@@ -253,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_range_overlaps_nobody_elses),
+		cmocka_unit_test(a_process_is_in_a_group_by_every_hierarchy),
 		cmocka_unit_test(a_subnet_that_is_routed_is_not_free),
 		cmocka_unit_test(apps_have_the_upper_half_of_the_subnet),
 		cmocka_unit_test(only_our_table_is_in_the_rules),
