@@ -27,6 +27,20 @@ trigger_fn apps_on_app_list;
 trigger_fn apps_on_app_maybe_create;
 trigger_fn apps_on_deploy_source_set;
 
+/* --- unfinished.c: what a davit that died left half done -------------------------------- */
+
+enum unfinished { UNFINISHED_RENAME, UNFINISHED_END };
+/* This process is at it from here on, until it forgets. */
+int unfinished_note(struct store *st, int64_t app_id, enum unfinished what,
+		    const char *from, const char *to, struct err *err);
+int unfinished_forget(struct store *st, int64_t app_id, enum unfinished what,
+		      struct err *err);
+/* Of all apps; and of one that a command is about to look at. */
+trigger_fn unfinished_on_recover;
+trigger_fn unfinished_on_views;
+
+/* --- life.c, rename.c --------------------------------------------------------------------- */
+
 extern const struct settings apps_settings;
 
 /* May an app have this name?  ERR_USAGE says why not; whether it is taken is not asked. */
@@ -37,6 +51,13 @@ int apps_make(struct store *st, struct out *out, const char *name, struct app *a
 /* Everything of the app: instances, triggers, the helper's trees, repository, rows. */
 int apps_destroy(struct store *st, struct out *out, const struct app *app,
 		 struct err *err);
+/* *app gets another name; a free one that it may have.  On failure it has its old one, or
+ * the new one and *err says what does not follow. */
+int apps_rename(struct store *st, struct out *out, const struct app *app, const char *to,
+		struct err *err);
+/* The rest of a renaming that was cut off, one way or the other. */
+int apps_rename_mend(struct store *st, struct out *out, const struct app *app,
+		     const char *from, const char *to, struct err *err);
 /* ERR_REFUSED while a deploy of the app runs. */
 int apps_check_idle(struct store *st, const struct app *app, struct err *err);
 /* A new string: the app's bare repository. */

@@ -127,14 +127,14 @@ static int forget(struct store *st, const struct app *app, struct err *err)
 	return helper_run(&h, NULL, err);
 }
 
-int apps_destroy(struct store *st, struct out *out, const struct app *app,
-		 struct err *err)
+/* From here on there is no way back. */
+static int destroy(struct store *st, struct out *out, const struct app *app,
+		   struct err *err)
 {
 	AUTO_FREE char *repository = apps_repository(app->name);
 	AUTO_FREE char *logs = apps_build_logs(app->name);
 
-	if (trigger(st, out, err, TRIGGER_PRE_DELETE, app->name, "latest", NULL) < 0 ||
-	    trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
+	if (trigger(st, out, err, TRIGGER_SCHEDULER_STOP, "docker-local", app->name,
 		    "true", NULL) < 0 ||
 	    trigger(st, out, err, TRIGGER_SCHEDULER_POST_DELETE, "docker-local",
 		    app->name, "latest", NULL) < 0 ||
@@ -145,7 +145,17 @@ int apps_destroy(struct store *st, struct out *out, const struct app *app,
 	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)
 		return -1;
 	applog_remove(app->id);
-	if (app_delete(st, app->id, err) < 0)
+	return app_delete(st, app->id, err);
+}
+
+int apps_destroy(struct store *st, struct out *out, const struct app *app,
+		 struct err *err)
+{
+	if (trigger(st, out, err, TRIGGER_PRE_DELETE, app->name, "latest", NULL) < 0 ||
+	    unfinished_note(st, app->id, UNFINISHED_END, app->name, "-", err) < 0)
+		return -1;
+	/* What fails stays noted: the next tick tries again. */
+	if (destroy(st, out, app, err) < 0)
 		return -1;
 	return trigger(st, out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ? -1
 										  : 0;

@@ -53,5 +53,9 @@ const struct plugin plugin_apps = {
 		[TRIGGER_APP_LIST] = apps_on_app_list,
 		[TRIGGER_APP_MAYBE_CREATE] = apps_on_app_maybe_create,
 		[TRIGGER_DEPLOY_SOURCE_SET] = apps_on_deploy_source_set,
+		[TRIGGER_PRE_RESTORE] = unfinished_on_recover,
+		[TRIGGER_RECOVER] = unfinished_on_recover,
+		[TRIGGER_TICK] = unfinished_on_recover,
+		[TRIGGER_VIEWS] = unfinished_on_views,
 	},
 };

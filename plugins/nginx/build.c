@@ -107,10 +107,11 @@ int nginx_text(struct store *st, struct out *out, const struct app *app, struct 
 	return v.down ? NGINX_DOWN : 0;
 }
 
-int nginx_build(struct store *st, struct out *out, const struct app *app, struct err *err)
+int nginx_build(struct store *st, struct out *out, const struct app *app,
+		const char *formerly, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
-	struct proxy_change change = { .app = app->name };
+	struct proxy_change change[] = { { .app = app->name }, { .app = formerly } };
 	int rc = nginx_text(st, out, app, &text, err);
 	bool down;
 
@@ -118,11 +119,11 @@ int nginx_build(struct store *st, struct out *out, const struct app *app, struct
 		return err_context(err, "nginx configuration of %s", app->name);
 	down = rc == NGINX_DOWN;
 	if (rc == 0 || down)
-		change.text = text.data;
+		change[0].text = text.data;
 	if (rc == 0 &&
 	    trigger(st, out, err, TRIGGER_NGINX_PRE_RELOAD, app->name, "", "", NULL) < 0)
 		return -1;
-	rc = proxy_apply(helper_one, &change, 1, err);
+	rc = proxy_apply(helper_one, change, formerly ? 2 : 1, err);
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);
 	return down ? PROXY_UNCHANGED : rc;

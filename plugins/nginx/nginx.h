@@ -51,9 +51,10 @@ int nginx_lines_check(const char *text, struct err *err);
 
 /* --- the app's file (build.c) --------------------------------------------------------------- */
 
-/* Render and put in place.  0 or PROXY_UNCHANGED. */
+/* Render and put in place; in the same step the file of the name that the app had goes
+ * (NULL: it had none).  0 or PROXY_UNCHANGED. */
 int nginx_build(struct store *st, struct out *out, const struct app *app,
-		struct err *err);
+		const char *formerly, struct err *err);
 /* Is this app nginx's to serve, and not another proxy's or nobody's? */
 int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours,
 		  struct err *err);

@@ -24,9 +24,10 @@ int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours, struct
 	return 0;
 }
 
-static int build(struct trigger_call *call, struct err *err)
+/* The file of `name`; with it that of the name that the app had goes, if it had one. */
+static int build(struct trigger_call *call, const char *name, const char *formerly,
+		 struct err *err)
 {
-	const char *name = call->argv[0];
 	struct app app;
 	bool ours;
 	int rc = app_find(call->st, name, &app, err);
@@ -36,8 +37,10 @@ static int build(struct trigger_call *call, struct err *err)
 	if (rc == STORE_NO_ROW || nginx_is_ours(call, name, &ours, err) < 0)
 		return rc == STORE_NO_ROW ? 0 : -1;
 	if (!ours)
-		return nginx_clear(name, err);
-	rc = nginx_build(call->st, call->to, &app, err);
+		return formerly && nginx_clear(formerly, err) < 0
+			       ? -1
+			       : nginx_clear(name, err);
+	rc = nginx_build(call->st, call->to, &app, formerly, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
@@ -48,7 +51,7 @@ static int build(struct trigger_call *call, struct err *err)
 int nginx_on_update(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
 	(void)self;
-	return build(call, err);
+	return build(call, call->argv[0], NULL, err);
 }
 
 int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
@@ -113,25 +116,18 @@ int nginx_on_destroyed(const struct plugin *self, struct trigger_call *call,
 	return nginx_clear(call->argv[0], err);
 }
 
-/* The helper's own rename has moved certificates and files; the names inside follow. */
+/* The helper's own rename has moved certificates and files; the names inside follow, in one
+ * step: no request finds neither of the two files. */
 int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
 		     struct err *err)
 {
-	const char *words[] = { call->argv[1], NULL };
-	struct trigger_call again = *call;
-
 	(void)self;
-	again.argv = words;
-	if (nginx_clear(call->argv[0], err) < 0)
-		return -1;
-	return build(&again, err);
+	return build(call, call->argv[1], call->argv[0], err);
 }
 
 /* A copy of an app has no address until it is deployed; its names say 502 till then. */
 int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
-	const char *words[] = { call->argv[1], NULL };
-	struct trigger_call again = *call;
 	struct app app;
 	int rc = app_find(call->st, call->argv[1], &app, err);
 
@@ -140,6 +136,5 @@ int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct 
 		return rc < 0 ? -1 : 0;
 	if (property_unset(call->st, app.id, "network", "address", err) < 0)
 		return -1;
-	again.argv = words;
-	return build(&again, err);
+	return build(call, call->argv[1], NULL, err);
 }

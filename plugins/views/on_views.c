@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "plugins/views/views.h"
-#include "runtime/sweep.h"
 #include "store/property.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -164,27 +163,6 @@ int views_on_views(const struct plugin *self, struct trigger_call *call, struct 
 	return strcmp(call->argv[1], "read") == 0
 		       ? take(call, call->argv[0], err)
 		       : write_word(call->st, call->to, call->argv[0], err);
-}
-
-/* What a davit that died was writing is written now, and what it left beside it goes. */
-int views_on_tick(const struct plugin *self, struct trigger_call *call, struct err *err)
-{
-	AUTO(strv_release) struct strv begun = STRV_INIT;
-	AUTO(strv_release) struct strv all = STRV_INIT;
-
-	(void)self;
-	if (!home_dir())
-		return 0;
-	if (property_apps(call->st, "views", "writing", &begun, err) < 0 ||
-	    app_names(call->st, &all, err) < 0)
-		return -1;
-	strv_foreach(name, &begun)
-		if (write_word(call->st, call->to, name, err) < 0)
-			return -1;
-	sweep_new_files(NULL);
-	strv_foreach(name, &all)
-		sweep_new_files(name);
-	return 0;
 }
 
 int views_cmd_sync(struct request *req, struct err *err)

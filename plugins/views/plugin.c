@@ -24,7 +24,6 @@ const struct plugin plugin_views = {
 		[TRIGGER_POST_CREATE] = views_on_change,
 		[TRIGGER_POST_DOMAINS_UPDATE] = views_on_change,
 		[TRIGGER_POST_STOP] = views_on_change,
-		[TRIGGER_TICK] = views_on_tick,
 		[TRIGGER_VIEWS] = views_on_views,
 	},
 };

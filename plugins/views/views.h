@@ -42,7 +42,6 @@ int views_cmd_sync(struct request *req, struct err *err);
 trigger_fn views_on_change;
 trigger_fn views_on_clone;
 trigger_fn views_on_rename;
-trigger_fn views_on_tick;
 trigger_fn views_on_views;
 
 /* --- edits.c --------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "command/help.h"
 #include "command/rights.h"
 #include "plugin/plugin.h"
+#include "runtime/change.h"
 #include "store/event.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -244,8 +245,33 @@ static void record(struct request *req, int rc)
 			&ignored);
 }
 
+/* What was left half done by a davit that died is done now: it may have been the app's end. */
+static int still_there(const struct request *req, struct err *err)
+{
+	struct app now;
+	int rc = req->app.id == STORE_GLOBAL
+			 ? 0
+			 : app_find_id(req->st, req->app.id, &now, err);
+
+	return rc == STORE_NO_ROW
+		       ? err_set(err, ERR_NO_APP, "App %s does not exist", req->app.name)
+		       : rc;
+}
+
+/* Steps of the host's own machinery have their own ways to be completed. */
+static char *mark(const struct request *req)
+{
+	unsigned needs = req->command->needs;
+
+	if (!(needs & NEEDS_WRITE) ||
+	    (needs & QUIET_EVENT && req->app.id == STORE_GLOBAL))
+		return NULL;
+	return change_begin(req->app.id);
+}
+
 static int run_with_store(struct request *req, struct err *err)
 {
+	AUTO_FREE char *at_it = NULL;
 	int rc;
 
 	if (resolve_scope(req, err) < 0 || check_rights(req, err) < 0 ||
@@ -254,9 +280,13 @@ static int run_with_store(struct request *req, struct err *err)
 	if (ask_plugins(req, req->command->name, req->argv, err) < 0)
 		return -1;
 	keep_views(req, "read");
+	if (still_there(req, err) < 0)
+		return -1;
+	at_it = mark(req);
 	rc = req->command->run(req, err);
 	if (req->command->needs & NEEDS_WRITE)
 		keep_views(req, "write");
+	change_end(at_it);
 	record(req, rc);
 	return rc;
 }

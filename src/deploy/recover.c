@@ -11,7 +11,9 @@
 #include "deploy/retire.h"
 #include "deploy/strays.h"
 #include "deploy/supervise.h"
+#include "runtime/change.h"
 #include "runtime/helper.h"
+#include "runtime/sweep.h"
 #include "store/deploy.h"
 #include "store/property.h"
 #include "store/release.h"
@@ -144,10 +146,52 @@ static int mend_branches(struct store *st, int64_t app_id, struct err *err)
 	return rc;
 }
 
+struct mending {
+	struct store *st;
+	struct out *out;
+	int64_t app_id;
+};
+
+static int write_files(const struct mending *m, const char *app, struct err *err)
+{
+	sweep_new_files(app);
+	if (trigger(m->st, m->out, err, TRIGGER_VIEWS, app ? app : "--global", "write",
+		    NULL) < 0)
+		return -1;
+	return app ? trigger(m->st, m->out, err, TRIGGER_PROXY_BUILD_CONFIG, app, NULL)
+		   : 0;
+}
+
+/* What follows from the store is written again; a change of the host may concern any app. */
+static int mend_files(void *ctx, int64_t app_id, struct err *err)
+{
+	const struct mending *m = ctx;
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+	int rc;
+
+	if (m->app_id != STORE_GLOBAL && m->app_id != app_id)
+		return CHANGE_LEFT;
+	if (app_id != STORE_GLOBAL) {
+		rc = app_find_id(m->st, app_id, &app, err);
+		if (rc == 0)
+			return write_files(m, app.name, err) < 0 ? -1 : 0;
+		return rc < 0 ? -1 : 0;
+	}
+	if (app_names(m->st, &names, err) < 0)
+		return -1;
+	rc = write_files(m, NULL, err);
+	strv_foreach(name, &names)
+		if (write_files(m, name, err) < 0)
+			rc = -1;
+	return rc < 0 ? -1 : 0;
+}
+
 int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 			struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+	struct mending mending = { .st = st, .out = out, .app_id = app_id };
 
 	int rc = take_back_wishes(st, app_id, err);
 
@@ -157,6 +201,8 @@ int recover_interrupted(struct store *st, struct out *out, int64_t app_id,
 	for (size_t i = 0; i < open.len; i++)
 		if (is_gone(&open.v[i]) && recover_one(st, out, &open.v[i], err) < 0)
 			rc = -1;
+	if (change_each_dead(mend_files, &mending, err) < 0)
+		rc = -1;
 	return mend_branches(st, app_id, err) < 0 ? -1 : rc;
 }
 

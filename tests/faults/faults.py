@@ -6,6 +6,8 @@ import http.client
 import os
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -28,6 +30,8 @@ BODY = ("%s %s\\n" % (VERSION, os.environ.get("WORD", ""))).encode()
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/log":
+            print(("x" * 99 + "\\n") * 200, end="", flush=True)
         self.send_response(200)
         self.send_header("Content-Length", str(len(BODY)))
         self.end_headers()
@@ -80,10 +84,22 @@ class Client(threading.Thread):
         self.allowed, self.bad, self.asked, self.over = set(), [], 0, False
         self.last = None
 
-    def ask(self):
-        c = http.client.HTTPConnection(self.address, self.port, timeout=10)
+    def ask(self, path="/"):
+        status, body = self.ask_once(http.client.HTTPConnection(self.address, self.port, timeout=10), path)
+        if status != 301:
+            return status, body
+        tls = ssl.create_default_context()
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+        c = http.client.HTTPSConnection(self.host, 443, timeout=10, context=tls)
+        c._create_connection = lambda _, *rest: socket.create_connection((self.address, 443), *rest)
+        status, body = self.ask_once(c, path)
+        # The certificate was taken away between the two.
+        return (status, body) if status == 200 else self.ask_once(
+            http.client.HTTPConnection(self.address, self.port, timeout=10), path)
+
+    def ask_once(self, c, path):
         try:
-            c.request("GET", "/", headers={"Host": self.host, "Connection": "close"})
+            c.request("GET", path, headers={"Host": self.host, "Connection": "close"})
             r = c.getresponse()
             return r.status, r.read().decode().strip()
         except OSError as e:
@@ -151,6 +167,9 @@ class Operation:
 
     def settle(self, body):
         """Which of them it was."""
+
+    def locate(self):
+        """It has ended or died: what is the app called now?"""
 
 
 class Push(Operation):
@@ -227,7 +246,60 @@ class Domains(Operation):
         return ["davit", verb, a.name, "other.%s.test" % a.name], {a.body(a.version, a.word)}
 
 
-OPERATIONS = {"app": [Push, Config, Scale, Restart, Rollback, Domains], "site": [Push]}
+class Certs(Operation):
+    """A certificate of its own, given and taken; the client follows to https."""
+    name = "certs"
+
+    def prepare(self):
+        a = self.app
+        crt, key = a.door.path("app.crt"), a.door.path("app.key")
+        if not self.n:
+            run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=" + a.name,
+                 "-addext", "subjectAltName=DNS:%s.test" % a.name, "-keyout", key, "-out", crt])
+        self.n += 1
+        argv = ["davit", "certs:add", a.name, crt, key] if self.n % 2 else ["davit", "certs:remove", a.name]
+        return argv, {a.body(a.version, a.word)}
+
+
+class Rename(Operation):
+    name = "rename"
+
+    def prepare(self):
+        a = self.app
+        self.names = (a.name, a.name[:-2] if a.name.endswith("-b") else a.name + "-b")
+        return ["davit", "apps:rename", *self.names], {a.body(a.version, a.word)}
+
+    def locate(self):
+        apps = davit("--quiet", "apps:list").split()
+        self.app.name = next(name for name in self.names if name in apps)
+
+
+class Destroy(Operation):
+    """Of another app."""
+    name = "destroy"
+
+    def prepare(self):
+        a, self.other = self.app, self.app.name + "-gone"
+        if self.other not in davit("--quiet", "apps:list").split():
+            run(["git", "push", "-q", "davit:" + self.other, "HEAD:refs/heads/main"], cwd=a.dir, env=a.door.git_env())
+        return ["davit", "--force", "apps:destroy", self.other], {a.body(a.version, a.word)}
+
+
+class Rotate(Operation):
+    """A log over its bound, and the tick that rotates it."""
+    name = "rotate"
+
+    def prepare(self):
+        a = self.app
+        if not self.n:
+            davit("logs:set", a.name, "max-size", "256k")
+        self.n += 1
+        for _ in range(4):
+            a.client.ask("/log")
+        return ["davit", "tick"], {a.body(a.version, a.word)}
+
+
+OPERATIONS = {"app": [Push, Config, Scale, Restart, Rollback, Domains, Certs, Rotate, Destroy, Rename], "site": [Push]}
 
 
 # --- deaths -----------------------------------------------------------------------------------
@@ -363,6 +435,7 @@ class Trial:
             seen[program, point] += 1
             out.append("%d %s %s" % (seen[program, point], program, point))
         disarm()
+        operation.locate()
         status, body = app.client.ask()
         operation.settle(body)
         return out
@@ -394,6 +467,7 @@ class Trial:
             self.findings.append("%s does not end" % " ".join(argv))
             op.kill()
         disarm()
+        operation.locate()
         time.sleep(0.05)
         way = self.recover(app)
         left = self.settled(7)
