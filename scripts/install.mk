@@ -29,7 +29,8 @@ install-files:
 	$(call place,$(O)/davit-heavy,$(D)$(LIBEXEC)/davit-heavy,0755)
 	install -m 0750 $(O)/davit-root $(D)$(LIBEXEC)/davit-root.new
 	test -z "$(DESTDIR)" || mv -f $(D)$(LIBEXEC)/davit-root.new $(D)$(LIBEXEC)/davit-root
-	install -m 0755 scripts/davit-boot scripts/open-firewall $(D)$(LIBEXEC)
+	install -m 0755 scripts/davit-boot scripts/open-firewall scripts/cron-shell \
+		$(D)$(LIBEXEC)
 	scripts/install-tree buildpacks $(D)$(SHARE)/buildpacks
 	install -D -m 0755 scripts/pre-receive $(D)$(SHARE)/hooks/pre-receive
 	scripts/install-tree scripts/functions $(D)$(SHARE)/core-plugins/available

@@ -12,14 +12,6 @@
 
 enum { START_LIMIT_MS = 60000 };
 
-static const struct task *find(const struct tasks *tasks, const char *id)
-{
-	for (size_t i = 0; i < tasks->len; i++)
-		if (strcmp(tasks->v[i].id, id) == 0)
-			return &tasks->v[i];
-	return NULL;
-}
-
 static int no_task(const struct request *req, struct err *err)
 {
 	(void)err_set(err, ERR_REFUSED, "%s has no cron task %.80s", req->app.name,
@@ -100,7 +92,7 @@ int cron_cmd_run(struct request *req, struct err *err)
 	ttl = ttl ? ttl : "86400";
 	if (cron_tasks(req->st, &req->app, &tasks, err) < 0)
 		return -1;
-	t = find(&tasks, req->argv[1]);
+	t = cron_find(&tasks, req->argv[1]);
 	if (!t)
 		return no_task(req, err);
 	rc = mind_the_last(req, t, err);
@@ -127,11 +119,12 @@ int cron_cmd_switch(struct request *req, struct err *err)
 
 	if (cron_tasks(req->st, &req->app, &tasks, err) < 0)
 		return -1;
-	if (!find(&tasks, req->argv[1]))
+	if (!cron_find(&tasks, req->argv[1]))
 		return no_task(req, err);
 	out_title(req->out, "%s task %s", suspend ? "Suspending" : "Resuming",
 		  req->argv[1]);
-	if (suspend)
-		return property_set(req->st, req->app.id, "cron", key, "true", err);
-	return property_unset(req->st, req->app.id, "cron", key, err) < 0 ? -1 : 0;
+	if ((suspend ? property_set(req->st, req->app.id, "cron", key, "true", err)
+		     : property_unset(req->st, req->app.id, "cron", key, err)) < 0)
+		return -1;
+	return cron_rewrite(req->st, req->out, req->app.name, err);
 }

@@ -31,6 +31,23 @@ static json_t *describe(const struct request *req, const struct task *t, bool ap
 			 "task-in-maintenance", task_rests);
 }
 
+/* The host's: those of plugins. */
+static int list_entries(struct request *req, json_t *out, struct err *err)
+{
+	AUTO(cron_entries_release) struct cron_entries entries = CRON_ENTRIES_INIT;
+
+	if (cron_entries(req->st, &entries, err) < 0)
+		return -1;
+	for (size_t i = 0; i < entries.len; i++)
+		(void)json_array_append_new(
+			out, json_pack("{s:s, s:s, s:b, s:s, s:s, s:b, s:b, s:b}", "id",
+				       entries.v[i].id, "command", entries.v[i].command,
+				       "global", 1, "schedule", entries.v[i].schedule,
+				       "concurrency_policy", "", "app-in-maintenance", 0,
+				       "task-in-maintenance", 0, "maintenance", 0));
+	return 0;
+}
+
 static int list(struct request *req, const struct tasks *tasks, json_t *out,
 		struct err *err)
 {
@@ -81,11 +98,11 @@ int cron_cmd_list(struct request *req, struct err *err)
 	if (format && !json && strcmp(format, "stdout") != 0)
 		return err_set(err, ERR_USAGE,
 			       "Invalid format %.60s: it is json or stdout", format);
-	/* The host has no tasks of its own. */
 	if (!req->global && cron_tasks(req->st, &req->app, &tasks, err) < 0)
 		return -1;
 	out = json_array();
-	if (list(req, &tasks, out, err) < 0) {
+	if ((req->global ? list_entries(req, out, err) : list(req, &tasks, out, err)) <
+	    0) {
 		json_decref(out);
 		return -1;
 	}
@@ -167,9 +184,12 @@ int cron_cmd_set(struct request *req, struct err *err)
 	if (strncmp(key, "maintenance.", 12) != 0) {
 		if (strncmp(key, "mail", 4) == 0 && *value)
 			out_warn(req->out,
-				 "no mail is sent: what tasks print is in davit "
-				 "run:logs");
-		return settings_set(req, &all, err);
+				 "no mail is sent about tasks of app.json: what they "
+				 "print is in davit run:logs");
+		return settings_set(req, &all, err) < 0
+			       ? -1
+			       : cron_rewrite(req->st, req->out,
+					      req->global ? NULL : req->app.name, err);
 	}
 	if (req->global)
 		return err_set(err, ERR_USAGE,
@@ -177,8 +197,8 @@ int cron_cmd_set(struct request *req, struct err *err)
 	if (*value && setting_is_bool(key, value, err) < 0)
 		return -1;
 	out_title(req->out, *value ? "Setting %s to %s" : "Unsetting %s", key, value);
-	if (!*value)
-		return property_unset(req->st, req->app.id, "cron", key, err) < 0 ? -1
-										  : 0;
-	return property_set(req->st, req->app.id, "cron", key, value, err);
+	if ((*value ? property_set(req->st, req->app.id, "cron", key, value, err)
+		    : property_unset(req->st, req->app.id, "cron", key, err)) < 0)
+		return -1;
+	return cron_rewrite(req->st, req->out, req->app.name, err);
 }

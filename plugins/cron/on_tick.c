@@ -12,28 +12,11 @@
 #include "util/paths.h"
 #include "util/proc.h"
 
-/* A timer that comes late makes up for this many minutes, and no more. */
-enum { CATCH_UP = 15 };
-
-struct span {
-	int64_t from; /* minutes since 1970, both looked at */
-	int64_t to;
-};
-
-static bool is_due(const struct task *t, const struct span *span)
-{
-	for (int64_t minute = span->from; minute <= span->to; minute++) {
-		time_t at = (time_t)(minute * 60);
-		struct tm tm;
-
-		if (localtime_r(&at, &tm) && schedule_is_due(&t->when, &tm))
-			return true;
-	}
-	return false;
-}
+/* So long the host's cron has to run a line of a plugin's, with its output by mail. */
+enum { LEAVE_TO_CRON = 2 };
 
 /* The minutes since the last tick; two ticks in one minute look at nothing. */
-static int take_span(struct store *st, struct span *span, struct err *err)
+static int take_span(struct store *st, struct cron_span *span, struct err *err)
 {
 	AUTO_FREE char *last = NULL;
 	AUTO_FREE char *now = NULL;
@@ -44,10 +27,10 @@ static int take_span(struct store *st, struct span *span, struct err *err)
 	span->to = clock_now() / 60;
 	span->from = rc == 0 ? strtoll(last, NULL, 10) + 1 : span->to;
 	/* Nor does a clock that was set back: the minutes have been looked at. */
-	if (span->from > span->to + CATCH_UP)
+	if (span->from > span->to + CRON_CATCH_UP)
 		span->from = span->to;
-	if (span->from <= span->to - CATCH_UP)
-		span->from = span->to - CATCH_UP + 1;
+	if (span->from <= span->to - CRON_CATCH_UP)
+		span->from = span->to - CRON_CATCH_UP + 1;
 	now = xasprintf("%lld", (long long)span->to);
 	return span->from > span->to
 		       ? 0
@@ -64,51 +47,76 @@ static int start(const struct app *app, const struct task *t, struct err *err)
 	return proc_detach(argv, (const char *const *)environ, err);
 }
 
-/* A stopped app's tasks do not run. */
-static int is_stopped(struct store *st, const struct app *app, bool *stopped,
-		      struct err *err)
-{
-	AUTO_FREE char *restore = NULL;
-
-	if (property_get(st, PROPERTY(app->id, "ps", "restore"), "true", &restore, err) <
-	    0)
-		return -1;
-	*stopped = strcmp(restore, "false") == 0;
-	return 0;
-}
-
-static int tick_app(struct store *st, const struct app *app, const struct span *span,
+static int tick_app(struct store *st, const struct app *app, const struct cron_span *span,
 		    struct err *err)
 {
 	AUTO(tasks_release) struct tasks tasks = TASKS_INIT;
-	bool stopped = false;
-	bool rests = false;
 
-	if (cron_tasks(st, app, &tasks, err) < 0)
+	if (cron_active(st, app, &tasks, err) < 0)
 		return -1;
-	if (tasks.len && (is_stopped(st, app, &stopped, err) < 0 ||
-			  cron_app_rests(st, app, &rests, err) < 0))
-		return -1;
-	for (size_t i = 0; i < tasks.len && !stopped && !rests; i++) {
-		bool task_rests;
+	for (size_t i = 0; i < tasks.len; i++) {
+		const struct task *t = &tasks.v[i];
+		int64_t minute = cron_due(&t->when, span);
+		int rc;
 
-		if (!is_due(&tasks.v[i], span))
+		if (minute < 0)
 			continue;
-		if (cron_task_rests(st, app, &tasks.v[i], &task_rests, err) < 0 ||
-		    (!task_rests && start(app, &tasks.v[i], err) < 0))
+		rc = cron_take(st, app->id, t->id, minute, err);
+		if (rc < 0 || (rc == 0 && start(app, t, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
+/* Each asks for its turn itself, as if cron had started it. */
+static int tick_entries(struct store *st, struct cron_span span, struct err *err)
+{
+	AUTO(cron_entries_release) struct cron_entries entries = CRON_ENTRIES_INIT;
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	AUTO_FREE char *shell = paths_in(paths_libexec(), "cron-shell");
+	bool carried;
+
+	if (cron_entries(st, &entries, err) < 0)
+		return -1;
+	if (!entries.len)
+		return 0;
+	if (cron_is_carried(st, &carried, err) < 0)
+		return -1;
+	span.from -= LEAVE_TO_CRON;
+	span.to -= carried ? LEAVE_TO_CRON : 0;
+	plugin_environment(&env, NULL);
+	for (size_t i = 0; i < entries.len; i++) {
+		int64_t minute = cron_due(&entries.v[i].when, &span);
+		AUTO_FREE char *text = xasprintf("%lld", (long long)minute);
+		const char *const argv[] = { shell, "-c", entries.v[i].line, text, NULL };
+
+		if (minute >= 0 && proc_detach(argv, strv_const(&env), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What has changed behind our back: crontab(1) has come, a plugin has come or gone. */
+static int keep_crontab(struct store *st, struct out *to, struct err *err)
+{
+	bool right;
+	bool old;
+
+	if (cron_crontab_is_right(st, &right, err) < 0 ||
+	    cron_entries_are_old(st, &old, err) < 0)
+		return -1;
+	return right && !old ? 0 : cron_rewrite(st, to, NULL, err);
+}
+
 int cron_on_tick(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
 	AUTO(strv_release) struct strv names = STRV_INIT;
-	struct span span;
+	struct cron_span span;
 	struct app app;
 
 	(void)self;
-	if (take_span(call->st, &span, err) < 0 || app_names(call->st, &names, err) < 0)
+	if (keep_crontab(call->st, call->to, err) < 0 ||
+	    take_span(call->st, &span, err) < 0 || app_names(call->st, &names, err) < 0)
 		return -1;
 	if (span.from > span.to)
 		return 0;
@@ -120,5 +128,5 @@ int cron_on_tick(const struct plugin *self, struct trigger_call *call, struct er
 		    tick_app(call->st, &app, &span, &one) < 0)
 			out_warn(call->to, "cron of %s: %s", name, one.text);
 	}
-	return 0;
+	return tick_entries(call->st, span, err);
 }

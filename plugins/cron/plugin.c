@@ -22,6 +22,10 @@ static const struct command commands[] = {
 	COMMAND("cron:suspend", ROLE_DEPLOYER, SCOPE_APP, cron_cmd_switch,
 		"leave a task out until it is resumed", .usage = "<app> <cron-id>",
 		.args = { 1, 1 }, .needs = NEEDS_WRITE),
+	COMMAND("cron:turn", ROLE_ADMIN, SCOPE_HOST, cron_cmd_turn,
+		"take the turn of a line of the crontab",
+		.usage = "<line> [<minute since 1970>]", .args = { 1, 2 },
+		.needs = NEEDS_WRITE | QUIET_EVENT | HIDDEN | ON_HOST),
 	COMMANDS_END,
 };
 
@@ -29,5 +33,13 @@ const struct plugin plugin_cron = {
 	.name = "cron",
 	.summary = "Manage scheduled cron tasks",
 	.commands = commands,
-	.on = { [TRIGGER_TICK] = cron_on_tick },
+	.on = {
+		[TRIGGER_CRON_WRITE] = cron_on_write,
+		[TRIGGER_POST_APP_CLONE_SETUP] = cron_on_clone,
+		[TRIGGER_POST_APP_RENAME] = cron_on_rename,
+		[TRIGGER_POST_DEPLOY] = cron_on_change,
+		[TRIGGER_SCHEDULER_CRON_WRITE] = cron_on_write,
+		[TRIGGER_TICK] = cron_on_tick,
+		[TRIGGER_VIEWS] = cron_on_change,
+	},
 };

@@ -124,7 +124,8 @@ int views_write_release(const struct views *v, struct err *err)
 /* Ours alone: not what a property of Dokku's says. */
 static bool is_inner(const char *plugin)
 {
-	static const char *const inner[] = { "access", "certs", "domains", "views" };
+	static const char *const inner[] = { "access", "certs", "crontab", "domains",
+					     "views" };
 
 	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
 		if (strcmp(plugin, inner[i]) == 0)

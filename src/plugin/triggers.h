@@ -60,6 +60,9 @@
 	ROW(SCHEDULER_DETECT, "scheduler-detect", FIRST_LINE, "APP|--global", "who runs the app's processes: docker-local") \
 	ROW(SCHEDULER_APP_STATUS, "scheduler-app-status", FIRST_LINE, "SCHEDULER APP", "COUNT true|false|mixed") \
 	ROW(SCHEDULER_USES_HOST_CRON, "scheduler-uses-host-cron", FIRST_LINE, "SCHEDULER", "true or false") \
+	ROW(SCHEDULER_CRON_WRITE, "scheduler-cron-write", EACH, "[SCHEDULER APP]", "the tasks of an app, or of all, have changed; the crontab is written") \
+	ROW(CRON_ENTRIES, "cron-entries", TEXT, "SCHEDULER", "tasks of your own: SCHEDULE;COMMAND[;LOGFILE] lines") \
+	ROW(CRON_WRITE, "cron-write", EACH, "", "old name of scheduler-cron-write") \
 	ROW(SCHEDULER_PRE_RESTORE, "scheduler-pre-restore", EACH, "SCHEDULER APP", "before an app comes back after a boot") \
 	ROW(SCHEDULER_POST_DELETE, "scheduler-post-delete", EACH, "SCHEDULER APP TAG", "the app is stopped for good") \
 	ROW(SCHEDULER_POST_RUN, "scheduler-post-run", EACH, "SCHEDULER APP ID STATUS", "a one-off command has ended") \

@@ -22,8 +22,7 @@ void tasks_release(struct tasks *list)
 	*list = (struct tasks)TASKS_INIT;
 }
 
-/* The bytes as one number, in base 36: what Dokku's ids are. */
-static char *base36(const char *text)
+char *task_id(const char *text)
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	size_t n = strlen(text);
@@ -83,7 +82,7 @@ static int take_one(const char *app, size_t i, const json_t *j, struct task *t,
 		return err_context(err, "app.json: cron task %zu", i + 1);
 	}
 	whole = xasprintf("%s===%s===%s", app, command, schedule);
-	t->id = base36(whole);
+	t->id = task_id(whole);
 	t->command = xstrdup(command);
 	t->schedule = xstrdup(schedule);
 	t->policy = xstrdup(policy);

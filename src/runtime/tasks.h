@@ -26,6 +26,9 @@ struct tasks {
 		.v = NULL \
 	}
 
+/* The bytes of a text as one number, in base 36: what Dokku's ids are. */
+char *task_id(const char *text);
+
 void tasks_release(struct tasks *list);
 /* Of a parsed app.json (or NULL: none); ERR_APP names the task that is wrong. */
 int tasks_of(const char *app, const json_t *app_json, struct tasks *list,
