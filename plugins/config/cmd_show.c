@@ -7,6 +7,7 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/jsonc.h"
+#include "util/words.h"
 
 static int load(struct request *req, json_t **vars, struct err *err)
 {
@@ -68,13 +69,7 @@ static void print_quoted(struct out *out, const char *value)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 
-	buf_addc(&b, '\'');
-	for (; *value; value++)
-		if (*value == '\'')
-			buf_adds(&b, "'\\''");
-		else
-			buf_addc(&b, *value);
-	buf_addc(&b, '\'');
+	words_quote(&b, value);
 	out_line(out, "%s", b.data);
 }
 

@@ -5,17 +5,7 @@
 #include "plugins/config/config.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
-
-static void single_quoted(struct buf *out, const char *value)
-{
-	buf_addc(out, '\'');
-	for (; *value; value++)
-		if (*value == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *value);
-	buf_addc(out, '\'');
-}
+#include "util/words.h"
 
 static void double_quoted(struct buf *out, const char *value)
 {
@@ -45,12 +35,12 @@ struct style {
 };
 
 static const struct style styles[] = {
-	{ "exports", "export ", "\n", single_quoted },
+	{ "exports", "export ", "\n", words_quote },
 	{ "envfile", "", "\n", double_quoted },
-	{ "docker-args", "--env=", " ", single_quoted },
+	{ "docker-args", "--env=", " ", words_quote },
 	{ "docker-args-keys", "--env=", " ", NULL },
 	{ "pack-keys", "--env ", " ", NULL },
-	{ "shell", "", " ", single_quoted },
+	{ "shell", "", " ", words_quote },
 };
 
 static void format_styled(const json_t *vars, const struct style *s, struct buf *out)

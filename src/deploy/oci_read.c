@@ -10,6 +10,7 @@
 #include "util/cleanup.h"
 #include "util/jsonc.h"
 #include "util/name.h"
+#include "util/words.h"
 
 enum { COMMAND_MAX = 65536, LABEL_TEXT_MAX = 200 };
 
@@ -247,19 +248,6 @@ static int take_label(const char *text, struct oci_image *out, struct err *err)
 	return 0;
 }
 
-/* One word for a POSIX shell. */
-static void quote(struct buf *out, const char *word)
-{
-	buf_addc(out, '\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *word);
-	}
-	buf_addc(out, '\'');
-}
-
 static int add_words(struct buf *line, const json_t *list, struct err *err)
 {
 	json_t *word;
@@ -271,7 +259,7 @@ static int add_words(struct buf *line, const json_t *list, struct err *err)
 		if (!is_text(word, COMMAND_MAX))
 			return wrong(err, "its entry point is unreadable");
 		buf_addc(line, ' ');
-		quote(line, json_string_value(word));
+		words_quote(line, json_string_value(word));
 	}
 	return line->len <= COMMAND_MAX ? 0 : wrong(err, "its entry point is too long");
 }

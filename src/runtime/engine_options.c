@@ -13,29 +13,11 @@
 
 #define LINE_MAX_BYTES 8192
 
-static bool is_plain(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_./:=@%+,-[]";
-
-	return *word && strspn(word, plain) == strlen(word);
-}
-
 static void add_word(struct buf *line, const char *word)
 {
 	if (line->len)
 		buf_addc(line, ' ');
-	if (is_plain(word)) {
-		buf_adds(line, word);
-		return;
-	}
-	buf_addc(line, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_adds(line, "'\\''");
-		else
-			buf_addc(line, *word);
-	buf_addc(line, '\'');
+	words_quote_odd(line, word, "[]");
 }
 
 static int end_line(struct buf *line, struct strv *lines, struct err *err)

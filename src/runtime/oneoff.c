@@ -7,31 +7,9 @@
 #include "runtime/helper.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/words.h"
 
 /* Characters that no shell looks at. */
-static bool is_plain(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_./:=@%+,-";
-
-	return *word && strspn(word, plain) == strlen(word);
-}
-
-static void add_quoted(struct buf *line, const char *word)
-{
-	if (is_plain(word)) {
-		buf_adds(line, word);
-		return;
-	}
-	buf_addc(line, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_adds(line, "'\\''");
-		else
-			buf_addc(line, *word);
-	buf_addc(line, '\'');
-}
-
 char *oneoff_command(const struct image *im, const char *const *words)
 {
 	struct buf line = BUF_INIT;
@@ -47,10 +25,10 @@ char *oneoff_command(const struct image *im, const char *const *words)
 	else if (!words[1])
 		buf_adds(&line, words[0]);
 	else
-		add_quoted(&line, words[0]);
+		words_quote_odd(&line, words[0], "");
 	while (*++words) {
 		buf_addc(&line, ' ');
-		add_quoted(&line, *words);
+		words_quote_odd(&line, *words, "");
 	}
 	return buf_take(&line);
 }

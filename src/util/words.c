@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "util/buf.h"
 #include "util/cleanup.h"
 
 struct reader {
@@ -155,4 +154,29 @@ int words_split(const char *text, size_t len, struct strv *words, struct err *er
 		rc = end_word(&r, words, err);
 	buf_release(&r.word);
 	return rc;
+}
+
+void words_quote(struct buf *line, const char *word)
+{
+	buf_addc(line, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_adds(line, "'\\''");
+		else
+			buf_addc(line, *word);
+	buf_addc(line, '\'');
+}
+
+void words_quote_odd(struct buf *line, const char *word, const char *also)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:=@%+,-";
+	const char *c = word;
+
+	while (*c && (strchr(plain, *c) || strchr(also, *c)))
+		c++;
+	if (*word && !*c)
+		buf_adds(line, word);
+	else
+		words_quote(line, word);
 }

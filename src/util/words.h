@@ -6,6 +6,7 @@
 #ifndef DAVIT_UTIL_WORDS_H
 #define DAVIT_UTIL_WORDS_H
 
+#include "util/buf.h"
 #include "util/err.h"
 #include "util/strv.h"
 
@@ -16,5 +17,10 @@ enum { WORDS_MAX = 4096, WORDS_BYTES_MAX = 1 << 20 };
  * at the end, a NUL, and for more than WORDS_MAX words or WORDS_BYTES_MAX bytes.
  */
 int words_split(const char *text, size_t len, struct strv *words, struct err *err);
+
+/* Add one word in single quotes, as a POSIX shell and words_split() read it back. */
+void words_quote(struct buf *line, const char *word);
+/* The same, but a word of letters, digits, _./:=@%+,- and `also` stands as it is. */
+void words_quote_odd(struct buf *line, const char *word, const char *also);
 
 #endif

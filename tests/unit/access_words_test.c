@@ -135,6 +135,30 @@ static void size_is_bounded(void **state)
 	assert_int_equal(words_split(value.data, value.len, &words, &err), -1);
 }
 
+static void what_is_quoted_is_read_back(void **state)
+{
+	static const char *const words[] = { "",     "plain",     "two words",
+					     "it's", "$HOME `x`", "a\\b",
+					     "\"",   "[::1]:80",  "*",
+					     "-" };
+	AUTO(buf_release) struct buf line = BUF_INIT;
+	AUTO(strv_release) struct strv back = STRV_INIT;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		words_quote(&line, words[i]);
+		buf_addc(&line, ' ');
+		words_quote_odd(&line, words[i], "[]");
+		buf_addc(&line, ' ');
+	}
+	assert_int_equal(words_split(line.data, line.len, &back, &err), 0);
+	assert_int_equal(back.len, 2 * (sizeof words / sizeof *words));
+	for (size_t i = 0; i < back.len; i++)
+		assert_string_equal(back.v[i], words[i / 2]);
+	assert_non_null(strstr(line.data, " [::1]:80 "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +171,7 @@ int main(void)
 		cmocka_unit_test(unmatched_quotes_are_refused),
 		cmocka_unit_test(nul_is_refused),
 		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(what_is_quoted_is_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

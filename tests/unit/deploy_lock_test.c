@@ -18,8 +18,8 @@
 #include "deploy/work.h"
 #include "plugin/plugin.h"
 #include "store/property.h"
+#include "test_blog.h"
 #include "test_capture.h"
-#include "test_store.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/proc.h"
@@ -28,17 +28,11 @@
 const struct plugin *const core_plugins[] = { NULL };
 const size_t core_plugins_count = 0;
 
-static struct store st;
-static struct app blog;
 static struct app shop;
-static struct err err;
 
 static int start(void **state)
 {
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
+	(void)blog_start(state);
 	test_app(&st, "shop", &shop);
 	return 0;
 }

@@ -12,27 +12,8 @@
 #include "store/config.h"
 #include "store/domain.h"
 #include "store/property.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
-
-static struct store st;
-static struct app blog;
-static struct err err;
-
-static int start(void **state)
-{
-	(void)state;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static void globals(const char *words)
 {
@@ -231,7 +212,7 @@ static void without_enabled_names_urls_have_the_address_and_the_port(void **stat
 
 int main(void)
 {
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, start, end)
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, blog_start, blog_end)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(an_untouched_app_follows_the_global_domains),
 		WITH_STORE(an_app_with_a_dot_is_its_own_domain),

@@ -11,29 +11,9 @@
 
 #include "store/adopt.h"
 #include "store/config.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
-
-static struct store st;
-static struct app blog;
-static struct err err;
-
-static int start(void **state)
-{
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static void sql(const char *text)
 {
@@ -122,7 +102,7 @@ static void our_own_store_is_not_touched(void **state)
 	assert_int_equal(adopt_store(&err), ADOPT_NOT_NEWER);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, blog_start, blog_end)
 
 int main(void)
 {

@@ -8,28 +8,9 @@
 /* clang-format on */
 #include "store/config.h"
 #include "store/formation.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
-
-static struct store st;
-static struct app blog;
-static struct err err;
-
-static int start(void **state)
-{
-	(void)state;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static void put(int64_t app, const char *text)
 {
@@ -160,7 +141,7 @@ static void a_quantity_out_of_bounds_changes_nothing(void **state)
 
 int main(void)
 {
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, start, end)
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, blog_start, blog_end)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(variables_of_the_app_lie_over_the_hosts),
 		WITH_STORE(putting_keeps_the_others_and_replacing_does_not),

@@ -19,28 +19,8 @@
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
-
-static struct store st;
-static struct app blog;
-static struct err err;
-
-static int start(void **state)
-{
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static char *db_path(void)
 {
@@ -369,7 +349,7 @@ static void many_writers_wait_for_each_other(void **state)
 	assert_int_equal(number_of("SELECT count(*) FROM event"), 320);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, blog_start, blog_end)
 
 int main(void)
 {

@@ -14,28 +14,15 @@
 #include "store/instance.h"
 #include "store/property.h"
 #include "store/release.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
 
-static struct store st;
-static struct app blog;
 static struct app shop;
-static struct err err;
 
 static int start(void **state)
 {
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
+	(void)blog_start(state);
 	test_app(&st, "shop", &shop);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
 	return 0;
 }
 
@@ -428,7 +415,7 @@ static void the_record_of_events_has_an_end(void **state)
 	assert_int_equal(count, 10);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, blog_end)
 
 int main(void)
 {

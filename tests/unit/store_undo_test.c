@@ -14,29 +14,9 @@
 #include "store/formation.h"
 #include "store/property.h"
 #include "store/undo.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
-
-static struct store st;
-static struct app blog;
-static struct err err;
-
-static int start(void **state)
-{
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static void put(const char *text)
 {
@@ -172,15 +152,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_failed_deploy_gives_everything_back,
-						start, end),
+						blog_start, blog_end),
 		cmocka_unit_test_setup_teardown(
-			what_somebody_else_changed_meanwhile_stays, start, end),
-		cmocka_unit_test_setup_teardown(what_serves_is_not_taken_back, start,
-						end),
+			what_somebody_else_changed_meanwhile_stays, blog_start, blog_end),
+		cmocka_unit_test_setup_teardown(what_serves_is_not_taken_back, blog_start,
+						blog_end),
 		cmocka_unit_test_setup_teardown(
-			the_note_of_a_dead_process_is_found_by_the_next, start, end),
-		cmocka_unit_test_setup_teardown(a_copy_of_the_app_owes_nothing, start,
-						end),
+			the_note_of_a_dead_process_is_found_by_the_next, blog_start,
+			blog_end),
+		cmocka_unit_test_setup_teardown(a_copy_of_the_app_owes_nothing,
+						blog_start, blog_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, test_store_remove);

@@ -8,29 +8,10 @@
 #include <cmocka.h>
 /* clang-format on */
 #include "plugins/views/views.h"
-#include "test_store.h"
+#include "test_blog.h"
 #include "util/cleanup.h"
 
-static struct store st;
-static struct app blog;
-static struct err err;
 static struct views v = { .st = &st, .app = &blog };
-
-static int start(void **state)
-{
-	(void)state;
-	st = (struct store)STORE_INIT;
-	test_store_open(&st);
-	test_app(&st, "blog", &blog);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	store_close(&st);
-	return 0;
-}
 
 static void note(const char *name, const char *text, const char *old)
 {
@@ -80,11 +61,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			both_texts_of_an_interrupted_write_are_ours, start, end),
-		cmocka_unit_test_setup_teardown(what_somebody_else_wrote_is_not, start,
-						end),
+			both_texts_of_an_interrupted_write_are_ours, blog_start,
+			blog_end),
+		cmocka_unit_test_setup_teardown(what_somebody_else_wrote_is_not,
+						blog_start, blog_end),
 		cmocka_unit_test_setup_teardown(
-			once_written_the_old_text_is_an_edit_again, start, end),
+			once_written_the_old_text_is_an_edit_again, blog_start, blog_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, test_store_remove);
