@@ -22,6 +22,6 @@ const struct plugin plugin_builder_buildpack = {
 	.commands = commands,
 	.on = {
 		[TRIGGER_BUILDER_DETECT] = buildpack_on_detect,
-		[TRIGGER_BUILDER_BUILD] = HEAVY(buildpack_on_build),
+		[TRIGGER_BUILDER_BUILD] = HEAVY_HANDLER(buildpack_on_build),
 	},
 };

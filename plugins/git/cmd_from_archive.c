@@ -6,6 +6,7 @@
 
 #include "plugins/git/archive.h"
 #include "plugins/git/download.h"
+#include "plugins/git/files.h"
 #include "plugins/git/git.h"
 #include "store/property.h"
 #include "util/alloc.h"
@@ -15,22 +16,17 @@
 
 enum { COPY_CHUNK = 65536 };
 
+/* What the words say. */
 struct from_archive {
-	struct request *req;
 	const char *url; /* NULL: stdin */
 	const char *type;
-	const char *name;
-	const char *email;
 	struct archive_limits limits;
-	git_repository *repo;
-	git_commit *parent; /* or NULL */
-	char sha[GIT_SHA];
+	struct files files;
 };
 
 static void from_archive_release(struct from_archive *f)
 {
-	git_commit_free(f->parent);
-	git_repository_free(f->repo);
+	files_release(&f->files);
 }
 
 /* "1g" as bytes. */
@@ -50,7 +46,7 @@ static int load_limits(struct from_archive *f, struct err *err)
 {
 	AUTO_FREE char *bytes = NULL;
 	AUTO_FREE char *files = NULL;
-	struct store *st = f->req->st;
+	struct store *st = f->files.st;
 
 	if (property_get(st, PROPERTY(STORE_GLOBAL, "git", "archive-max-size"),
 			 "1073741824", &bytes, err) < 0 ||
@@ -62,33 +58,18 @@ static int load_limits(struct from_archive *f, struct err *err)
 	return 0;
 }
 
-/* APP [URL] [NAME EMAIL]: "--" for stdin ends the flags, and is no word any more. */
-static int take_words(struct from_archive *f, struct err *err)
+static int check_words(const struct from_archive *f, struct err *err)
 {
-	struct request *req = f->req;
-	const char *type = request_value(req, "archive-type");
-	bool has_url = req->argc == 2 || req->argc == 4;
-	int at = has_url ? 2 : 1;
-
-	f->type = type ? type : "tar";
 	if (strcmp(f->type, "tar") != 0 && strcmp(f->type, "tar.gz") != 0 &&
 	    strcmp(f->type, "zip") != 0)
 		return err_set(err, ERR_USAGE,
 			       "Invalid archive type %.60s: it is tar, tar.gz or zip",
 			       f->type);
-	f->url = has_url ? req->argv[1] : NULL;
-	f->name = req->argc > at ? req->argv[at] : "davit";
-	f->email = req->argc > at ? req->argv[at + 1] : "davit@localhost";
-	if (f->url && strncmp(f->url, "https://", 8) != 0 &&
-	    strncmp(f->url, "http://", 7) != 0) {
-		(void)err_set(err, ERR_USAGE, "'%.200s' is not the URL of an archive",
-			      f->url);
-		return err_hint(err, "https://HOST/FILE; or -- for an archive on stdin");
-	}
-	if (f->url || !isatty(STDIN_FILENO))
+	if (!f->url || strncmp(f->url, "https://", 8) == 0 ||
+	    strncmp(f->url, "http://", 7) == 0)
 		return 0;
-	(void)err_set(err, ERR_USAGE, "no archive: neither a URL nor a file on stdin");
-	return err_hint(err, "usage: davit git:from-archive %s", req->command->usage);
+	(void)err_set(err, ERR_USAGE, "'%.200s' is not the URL of an archive", f->url);
+	return err_hint(err, "https://HOST/FILE; or -- for an archive on stdin");
 }
 
 /* As much of stdin as may be, into a file that can be read twice. */
@@ -133,99 +114,63 @@ static int get(const struct from_archive *f, struct err *err)
 					  : take_fd(&fd);
 }
 
-static int open_repo(struct from_archive *f, struct err *err)
+int git_on_git_from_archive(const struct plugin *self, struct trigger_call *call,
+			    struct err *err)
 {
-	AUTO_FREE char *path = git_repo_path(f->req->app.name);
-	char tip[GIT_SHA];
-	git_oid id;
-	int rc = git_repo_deploy_tip(f->req->st, &f->req->app, tip, err);
-
-	if (rc < 0)
-		return -1;
-	(void)git_libgit2_init();
-	if (git_repository_open_bare(&f->repo, path) < 0)
-		return err_set(err, ERR_HOST, "%s cannot be opened: %s", path,
-			       git_error_last()->message);
-	if (rc == 0 && git_oid_fromstr(&id, tip) == 0)
-		(void)git_commit_lookup(&f->parent, f->repo, &id);
-	return 0;
-}
-
-static int make_commit(struct from_archive *f, const git_oid *tree_id, struct err *err)
-{
-	const git_commit *parents[] = { f->parent };
-	git_signature *who = NULL;
-	git_tree *tree = NULL;
-	git_oid id;
-	int rc = git_signature_now(&who, f->name, f->email);
-
-	if (rc == 0)
-		rc = git_tree_lookup(&tree, f->repo, tree_id);
-	if (rc == 0)
-		rc = git_commit_create(&id, f->repo, NULL, who, who, "UTF-8",
-				       "Files of an archive\n", tree, f->parent ? 1 : 0,
-				       parents);
-	git_tree_free(tree);
-	git_signature_free(who);
-	if (rc < 0)
-		return err_set(err, ERR_REFUSED, "the archive makes no commit: %s",
-			       git_error_last()->message);
-	(void)git_oid_tostr(f->sha, sizeof f->sha, &id);
-	return 0;
-}
-
-static int commit(struct from_archive *f, struct err *err)
-{
-	AUTO_CLOSE int fd = get(f, err);
+	AUTO(from_archive_release) struct from_archive f = { .url = NULL };
+	AUTO_CLOSE int fd = -1;
+	AUTO_FREE char *shown = NULL;
+	const char *const *w = call->argv;
 	git_oid tree;
 
-	if (fd < 0 || open_repo(f, err) < 0 ||
-	    archive_tree(f->repo, fd, f->type, &f->limits, &tree, err) < 0)
+	(void)self;
+	if (!w[0] || !w[1] || !w[2])
+		return err_set(err, ERR_USAGE, "git-from-archive: %s",
+			       trigger_words(call->id));
+	f.url = strcmp(w[1], "--") == 0 ? NULL : w[1];
+	f.type = w[2];
+	if (check_words(&f, err) < 0 || files_start(&f.files, call, w + 3, err) < 0 ||
+	    load_limits(&f, err) < 0)
 		return -1;
-	if (f->parent && git_oid_equal(git_commit_tree_id(f->parent), &tree)) {
-		(void)err_set(err, ERR_REFUSED,
-			      "No changes detected: the archive holds what is there");
-		return err_hint(err, "davit ps:rebuild %s builds it again",
-				f->req->app.name);
-	}
-	return make_commit(f, &tree, err);
-}
-
-/* The branch follows when all has gone well, as with a push. */
-static int deploy(struct from_archive *f, struct err *err)
-{
-	struct request *req = f->req;
-	AUTO(buf_release) struct buf said = BUF_INIT;
-	AUTO_FREE char *branch = NULL;
-	AUTO_FREE char *ref = NULL;
-	AUTO_FREE char *shown = f->url ? git_remote_shown(f->url) : xstrdup("--");
-	bool is_set;
-
-	if (git_repo_branch(req->st, req->app.id, &branch, &is_set, err) < 0 ||
-	    trigger(req->st, req->out, err, TRIGGER_RECEIVE_APP, req->app.name, f->sha,
-		    NULL) < 0)
+	out_step(call->to, "Fetching the archive for %s", w[0]);
+	fd = get(&f, err);
+	if (fd < 0 || archive_tree(f.files.repo, fd, f.type, &f.limits, &tree, err) < 0 ||
+	    files_commit(&f.files, &tree, "Files of an archive\n", err) < 0 ||
+	    files_receive(&f.files, err) < 0)
 		return -1;
-	ref = xasprintf("refs/heads/%s", branch);
-
-	const char *const words[] = { "update-ref", ref, f->sha, NULL };
-
-	if (git_remote_run(req, words, &said, err) < 0)
-		return -1;
-	return trigger(req->st, req->out, err, TRIGGER_DEPLOY_SOURCE_SET, req->app.name,
-		       f->type, shown, NULL) < 0
+	shown = f.url ? git_remote_shown(f.url) : xstrdup("--");
+	return trigger(call->st, call->to, err, TRIGGER_DEPLOY_SOURCE_SET, w[0], f.type,
+		       shown, NULL) < 0
 		       ? -1
 		       : 0;
 }
 
+/* APP [URL] [NAME EMAIL]: "--" for stdin ends the flags, and is no word any more. */
 int git_cmd_from_archive(struct request *req, struct err *err)
 {
-	AUTO(from_archive_release) struct from_archive f = { .req = req };
+	bool has_url = req->argc == 2 || req->argc == 4;
+	int at = has_url ? 2 : 1;
+	bool has_author = req->argc > at;
+	const char *type = request_value(req, "archive-type");
+	struct from_archive f = { .url = has_url ? req->argv[1] : NULL,
+				  .type = type ? type : "tar" };
 	AUTO_FREE char *name = NULL;
 
-	if (take_words(&f, err) < 0 || load_limits(&f, err) < 0 ||
-	    git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
-	    git_serve_find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0)
+	if (check_words(&f, err) < 0)
 		return -1;
-	out_step(req->out, "Fetching the archive for %s", name);
-	return commit(&f, err) < 0 ? -1 : deploy(&f, err);
+	if (!f.url && isatty(STDIN_FILENO)) {
+		(void)err_set(err, ERR_USAGE,
+			      "no archive: neither a URL nor a file on stdin");
+		return err_hint(err, "usage: davit git:from-archive %s",
+				req->command->usage);
+	}
+	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
+	    git_serve_find_or_make(req, name, err) < 0)
+		return -1;
+	return trigger(req->st, req->out, err, TRIGGER_GIT_FROM_ARCHIVE, req->app.name,
+		       f.url ? f.url : "--", f.type,
+		       has_author ? req->argv[at] : FILES_NAME,
+		       has_author ? req->argv[at + 1] : FILES_EMAIL, NULL) < 0
+		       ? -1
+		       : 0;
 }

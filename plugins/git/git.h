@@ -20,6 +20,7 @@ int git_cmd_auth(struct request *req, struct err *err);
 int git_cmd_auth_status(struct request *req, struct err *err);
 int git_cmd_from_archive(struct request *req, struct err *err);
 int git_cmd_from_image(struct request *req, struct err *err);
+int git_cmd_load_image(struct request *req, struct err *err);
 int git_cmd_generate_deploy_key(struct request *req, struct err *err);
 int git_cmd_public_key(struct request *req, struct err *err);
 int git_cmd_receive_pack(struct request *req, struct err *err);
@@ -37,6 +38,10 @@ trigger_fn git_on_post_create;
 trigger_fn git_on_git_deploy_branch;
 trigger_fn git_on_git_revision;
 trigger_fn git_on_git_has_code;
+trigger_fn git_on_git_from_archive;
+trigger_fn git_on_git_from_directory;
+trigger_fn git_on_git_from_image;
+trigger_fn git_on_deploy_source_set;
 
 /* --- repo.c ---------------------------------------------------------------------------- */
 
@@ -50,6 +55,10 @@ enum { GIT_NO_REF = 1, GIT_SHA = 41 };
 int git_repo_tip(const char *app, const char *ref, char sha[GIT_SHA], struct err *err);
 /* Let HEAD name this branch, so that a clone checks it out. */
 int git_repo_set_head(const char *app, const char *branch, struct err *err);
+
+/* Let a branch be that commit. */
+int git_repo_set_branch(const char *app, const char *branch, const char *sha,
+			struct err *err);
 
 /* The app's deploy branch, or the host's, else "master"; *is_set: somebody chose it. */
 int git_repo_branch(struct store *st, int64_t app_id, char **branch, bool *is_set,

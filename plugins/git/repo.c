@@ -3,6 +3,7 @@
 
 #include "plugins/git/git.h"
 #include "store/property.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -99,6 +100,29 @@ int git_repo_set_head(const char *app, const char *branch, struct err *err)
 	if (strcmp(want.data, have.data) == 0)
 		return 0;
 	return fs_write_atomic(path, want.data, want.len, 0644, err);
+}
+
+int git_repo_set_branch(const char *app, const char *branch, const char *sha,
+			struct err *err)
+{
+	AUTO_FREE char *repo = git_repo_path(app);
+	AUTO_FREE char *ref = xasprintf("refs/heads/%s", branch);
+	AUTO(buf_release) struct buf said = BUF_INIT;
+	const char *const argv[] = {
+		GIT_PROGRAM,  "--git-dir", repo, "-c", "core.hooksPath=/dev/null",
+		"update-ref", ref,         sha,  NULL
+	};
+	const struct proc p = {
+		.argv = argv, .env = proc_plain_env, .out = &said, .flags = PROC_MERGE
+	};
+	struct proc_end end;
+
+	if (proc_run(&p, &end, err) < 0)
+		return -1;
+	buf_chomp(&said);
+	return end.code == 0
+		       ? 0
+		       : err_set(err, ERR_HOST, "%s cannot follow: %s", ref, said.data);
 }
 
 int git_repo_branch(struct store *st, int64_t app_id, char **branch, bool *is_set,

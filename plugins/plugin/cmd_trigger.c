@@ -2,6 +2,7 @@
 /* plugin:trigger, plugn trigger: what plugins fire, by name. */
 #include <string.h>
 
+#include "command/dispatch.h"
 #include "plugin/exec.h"
 #include "plugins/plugin/trees.h"
 #include "util/cleanup.h"
@@ -53,6 +54,8 @@ int plugin_cmd_trigger(struct request *req, struct err *err)
 	if (!name_is_id(name))
 		return err_set(err, ERR_USAGE, "'%.100s' is not the name of a trigger",
 			       name);
+	if (id >= 0 && trigger_is_heavy((enum trigger_id)id))
+		return dispatch_enter_heavy(req->self, err);
 	return id < 0 ? fire_theirs(name, req->argv + 1, err)
 		      : fire_known(req, (enum trigger_id)id, err);
 }

@@ -92,3 +92,14 @@ int query_on_resource(const struct plugin *self, struct trigger_call *call,
 	key = xasprintf("%s.%s.%s", call->argv[1], call->argv[2], call->argv[3]);
 	return answer(call, "resource", key, err);
 }
+
+int query_on_static_listeners(const struct plugin *self, struct trigger_call *call,
+			      struct err *err)
+{
+	const char *const *w = call->argv;
+
+	(void)self;
+	if (w[0] && w[1] && strcmp(w[1], "web") != 0)
+		return 0;
+	return answer(call, "network", "static-web-listener", err);
+}

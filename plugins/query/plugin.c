@@ -23,6 +23,7 @@ const struct plugin plugin_query = {
 		[TRIGGER_NETWORK_CONFIG_EXISTS] = query_on_network,
 		[TRIGGER_NETWORK_GET_IPADDR] = query_on_address,
 		[TRIGGER_NETWORK_GET_LISTENERS] = query_on_listeners,
+		[TRIGGER_NETWORK_GET_STATIC_LISTENERS] = query_on_static_listeners,
 		[TRIGGER_NETWORK_GET_PROPERTY] = query_on_property,
 		[TRIGGER_PORTS_CLEAR] = query_on_command,
 		[TRIGGER_PORTS_CONFIGURE] = query_on_constant,

@@ -249,3 +249,40 @@ int storage_cmd_list(struct request *req, struct err *err)
 		json_decref(rows);
 	return 0;
 }
+
+int storage_on_storage_list(const struct plugin *self, struct trigger_call *call,
+			    struct err *err)
+{
+	const char *const *w = call->argv;
+	const char *phase = w[0] && w[1] ? w[1] : "";
+	bool json = *phase && w[2] && strcmp(w[2], "json") == 0;
+	AUTO(json_at) json_t *list = NULL;
+	AUTO(json_at) json_t *rows = json_array();
+	AUTO_FREE char *text = NULL;
+	struct app app;
+	json_t *a;
+	size_t i;
+	int rc = app_find(call->st, w[0] ? w[0] : "", &app, err);
+
+	(void)self;
+	if (rc != 0)
+		return rc < 0 ? -1
+			      : err_set(err, ERR_NO_APP, "App %s does not exist", w[0]);
+	if (storage_attachments(call->st, app.id, &list, err) < 0)
+		return -1;
+	json_array_foreach(list, i, a) {
+		json_t *row;
+
+		if (!strstr(storage_text(a, "phases"), phase))
+			continue;
+		row = row_of(call->st, a);
+		(void)json_array_append_new(rows, row);
+		if (!json)
+			buf_addf(&call->out, "%s:%s\n", storage_text(row, "host_path"),
+				 storage_text(row, "container_path"));
+	}
+	text = json ? json_dumps(rows, JSON_COMPACT) : NULL;
+	if (text)
+		buf_addf(&call->out, "%s\n", text);
+	return 0;
+}

@@ -84,4 +84,5 @@ const struct plugin plugin_storage = {
 	.name = "storage",
 	.summary = "Manage mounted volumes",
 	.commands = commands,
+	.on = { [TRIGGER_STORAGE_LIST] = storage_on_storage_list },
 };

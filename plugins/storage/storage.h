@@ -4,8 +4,10 @@
 #define DAVIT_PLUGINS_STORAGE_STORAGE_H
 
 #include "command/report.h"
+#include "plugin/plugin.h"
 #include "runtime/storage.h"
 
+trigger_fn storage_on_storage_list;
 int storage_cmd_create(struct request *req, struct err *err);
 int storage_cmd_destroy(struct request *req, struct err *err);
 int storage_cmd_ensure_directory(struct request *req, struct err *err);

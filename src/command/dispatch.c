@@ -50,8 +50,7 @@ int dispatch_drop_root(struct err *err)
 	return 0;
 }
 
-/* Enter the program that has the heavy libraries, with the words we were given. */
-static int enter_heavy(char *const *self, struct err *err)
+int dispatch_enter_heavy(char *const *self, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_libexec(), "davit-heavy");
 
@@ -392,8 +391,7 @@ static void hand_on(const struct global_flags *g)
 		(void)setenv("DOKKU_APP_NAME", g->app, 1);
 }
 
-static int run_words(struct request *req, const char *const *words, char *const *self,
-		     struct err *err)
+static int run_words(struct request *req, const char *const *words, struct err *err)
 {
 	static const char *const help[] = { "help", NULL };
 	static const char *const version[] = { "version", NULL };
@@ -415,7 +413,7 @@ static int run_words(struct request *req, const char *const *words, char *const 
 	if (!req->command)
 		return not_a_row(req, words, err);
 	if (req->command->heavy && !req->command->run)
-		return enter_heavy(self, err);
+		return dispatch_enter_heavy(req->self, err);
 	if (flags_parse(req, words + 1, &g, err) < 0)
 		return -1;
 	req->out->quiet = g.quiet;
@@ -443,11 +441,12 @@ int dispatch(struct caller *caller, const char *const *words, char *const *self)
 			       .out = &out,
 			       .words = STRV_INIT,
 			       .flags = STRV_INIT,
+			       .self = self,
 			       .root_file = -1 };
 	int rc;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	rc = run_words(&req, words, self, &err);
+	rc = run_words(&req, words, &err);
 	if (rc < 0)
 		dispatch_print_error(&out, &err);
 	if (rc == 0 && !out_flush(&out))

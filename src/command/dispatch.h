@@ -18,6 +18,9 @@ int dispatch(struct caller *caller, const char *const *words, char *const *self)
 /* Print an error as users see it: " !     cause" and the next thing to type. */
 void dispatch_print_error(struct out *out, const struct err *err);
 
+/* Enter davit-heavy with the words that this process was given: req->self. */
+int dispatch_enter_heavy(char *const *self, struct err *err);
+
 /* Become the owner of the store's directory, for good.  No-op unless the uid is 0. */
 int dispatch_drop_root(struct err *err);
 

@@ -42,12 +42,13 @@ struct request {
 	struct strv flags; /* "name" or "name=value", long names */
 	bool force;        /* --force */
 	struct out *out;
-	struct store *st; /* open, writable if the row NEEDS_WRITE */
-	struct app app;   /* SCOPE_APP, or SCOPE_APP_OR_GLOBAL with id != 0 */
-	int *files;       /* OPENS_FILES: a descriptor for each word, or -1 */
-	int root_file;    /* the descriptor of the row's root_file, or -1 */
-	bool global;      /* --global was given: app.id is STORE_GLOBAL */
-	char note[256];   /* of the event, beside app and command: request_note */
+	struct store *st;  /* open, writable if the row NEEDS_WRITE */
+	struct app app;    /* SCOPE_APP, or SCOPE_APP_OR_GLOBAL with id != 0 */
+	char *const *self; /* the words that this program was started with */
+	int *files;        /* OPENS_FILES: a descriptor for each word, or -1 */
+	int root_file;     /* the descriptor of the row's root_file, or -1 */
+	bool global;       /* --global was given: app.id is STORE_GLOBAL */
+	char note[256];    /* of the event, beside app and command: request_note */
 };
 
 /* Add a word to what the event says: names, never a value that may be a secret. */

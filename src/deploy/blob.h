@@ -39,23 +39,29 @@ int blob_check_contents(int from, const char *diff_id, struct err *err);
 struct spool_blob {
 	struct oci_blob blob;
 	int fd;
+	char *name; /* of a member of `docker save`; NULL: its digest is its name */
 };
 
 struct spool {
 	struct spool_blob *v;
 	size_t len;
-	struct buf index; /* index.json */
-	bool is_layout;   /* oci-layout was there, of a version we know */
+	struct buf index;  /* index.json */
+	struct buf docker; /* manifest.json, of `docker save` */
+	struct strv links; /* NAME OF_WHAT: layers that are there twice */
+	bool is_layout;    /* oci-layout was there, of a version we know */
 };
 
-#define SPOOL_INIT                            \
-	{                                     \
-		.v = NULL, .index = BUF_INIT, \
+#define SPOOL_INIT                                                                    \
+	{                                                                             \
+		.v = NULL, .index = BUF_INIT, .docker = BUF_INIT, .links = STRV_INIT, \
 	}
 
 void spool_release(struct spool *s);
 /* Read an archive to its end; each blob is what its name says it is. */
 int spool_read(struct spool *s, int fd, struct err *err);
+/* What the member of that name is, of an archive of `docker save`. */
+int spool_named(const struct spool *s, const char *name, struct oci_blob *is,
+		struct err *err);
 /* The descriptor of a blob that is there with that size, or -1 with *err. */
 int spool_find(const struct spool *s, const struct oci_blob *want, struct err *err);
 

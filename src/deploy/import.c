@@ -19,13 +19,19 @@
 #include "util/fs.h"
 #include "util/jsonc.h"
 
+/* Where the code of a release came from, when it was an image with a name. */
+#define IMAGE_SOURCE "docker-image"
+
 /* One import: what the archive holds, and what was made of it here. */
 struct job {
 	struct store *st;
 	struct out *out;
 	struct spool spool;
+	const char *name; /* of the image, where somebody has named it, or NULL */
+	bool again;       /* though it is what serves */
 	struct oci_manifest manifest;
-	char digest[OCI_DIGEST]; /* of the manifest: the image's name for itself */
+	char digest[OCI_DIGEST]; /* of the manifest, or with `docker save` the
+				  * configuration: the image's name for itself */
 	struct oci_image image;
 	struct strv made; /* layers that were not there before */
 	char *site;
@@ -53,21 +59,46 @@ static int read_document(struct job *j, const struct oci_blob *blob, struct buf 
 	return fs_read_fd(fd, OCI_JSON_MAX, text, err);
 }
 
-/* The healthchecks and CHECKS of the image are looked at as those of a push are. */
-static int read_image(struct job *j, struct err *err)
+static int read_oci(struct job *j, struct err *err)
 {
-	AUTO(buf_release) struct buf manifest = BUF_INIT;
-	AUTO(buf_release) struct buf config = BUF_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
 	struct oci_blob named;
 
 	if (oci_read_index(j->spool.index.data, j->spool.index.len, &named, err) < 0 ||
-	    read_document(j, &named, &manifest, err) < 0 ||
-	    oci_read_manifest(manifest.data, manifest.len, &j->manifest, err) < 0 ||
+	    read_document(j, &named, &text, err) < 0)
+		return -1;
+	memcpy(j->digest, named.digest, sizeof j->digest);
+	return oci_read_manifest(text.data, text.len, &j->manifest, err);
+}
+
+/* Newer ones of `docker save` hold an OCI layout too; this one tells the images by name. */
+static int read_docker(struct job *j, struct err *err)
+{
+	AUTO(oci_docker_release) struct oci_docker d = OCI_DOCKER_INIT;
+	struct oci_manifest *m = &j->manifest;
+
+	if (oci_read_docker(j->spool.docker.data, j->spool.docker.len, j->name, &d, err) <
+		    0 ||
+	    spool_named(&j->spool, d.config, &m->config, err) < 0)
+		return -1;
+	for (; m->count < d.layers.len; m->count++)
+		if (spool_named(&j->spool, d.layers.v[m->count], &m->layers[m->count],
+				err) < 0)
+			return -1;
+	memcpy(j->digest, m->config.digest, sizeof j->digest);
+	return 0;
+}
+
+/* The healthchecks and CHECKS of the image are looked at as those of a push are. */
+static int read_image(struct job *j, struct err *err)
+{
+	AUTO(buf_release) struct buf config = BUF_INIT;
+
+	if ((j->spool.docker.len ? read_docker(j, err) : read_oci(j, err)) < 0 ||
 	    read_document(j, &j->manifest.config, &config, err) < 0 ||
 	    oci_read_config(config.data, config.len, j->manifest.count, &j->image, err) <
 		    0)
 		return -1;
-	memcpy(j->digest, named.digest, sizeof j->digest);
 	return healths_check_image(&j->image.image, err);
 }
 
@@ -225,14 +256,25 @@ static int snapshot(struct job *j, const struct app *app, json_t **config,
 	return config_check_total(*config, err);
 }
 
+static char *reason_of(const struct job *j)
+{
+	if (j->name)
+		return xasprintf("image %s", j->name);
+	return xasprintf("imported %s", *j->image.title ? j->image.title : j->digest);
+}
+
+static char *revision_of(const struct job *j)
+{
+	return *j->image.revision && !j->name ? xstrdup(j->image.revision)
+					      : xstrndup(j->digest + 7, 40);
+}
+
 static int release(struct job *j, struct work *w, struct err *err)
 {
 	AUTO(json_at) json_t *config = NULL;
 	AUTO(release_release) struct release live = RELEASE_INIT;
-	AUTO_FREE char *reason = xasprintf("imported %s",
-					   *j->image.title ? j->image.title : j->digest);
-	AUTO_FREE char *revision = *j->image.revision ? xstrdup(j->image.revision)
-						      : xstrndup(j->digest + 7, 40);
+	AUTO_FREE char *reason = reason_of(j);
+	AUTO_FREE char *revision = revision_of(j);
 	int rc = release_live(w->st, w->app.id, &live, err);
 
 	if (rc < 0 || snapshot(j, &w->app, &config, err) < 0)
@@ -240,7 +282,7 @@ static int release(struct job *j, struct work *w, struct err *err)
 
 	struct release_want want = { .w = w,
 				     .image = &j->image.image,
-				     .source = "import",
+				     .source = w->row.source,
 				     .reason = reason,
 				     .revision = revision,
 				     .run_commands = true,
@@ -254,7 +296,7 @@ static int release(struct job *j, struct work *w, struct err *err)
 	}
 	if (release_make(&want, err) < 0)
 		return -1;
-	finish_push(w, revision);
+	finish_push(w, j->name ? j->name : revision);
 	return 0;
 }
 
@@ -284,7 +326,7 @@ static int import(struct job *j, const struct app *app, struct err *err)
 	struct work w = { .st = j->st, .out = j->out, .app = *app };
 	int rc;
 
-	if (work_start(&w, "build", "import", "", err) < 0)
+	if (work_start(&w, "build", j->name ? IMAGE_SOURCE : "import", "", err) < 0)
 		return -1;
 	rc = unpack_all(j, &w, err);
 	if (rc == 0)
@@ -297,6 +339,23 @@ static int import(struct job *j, const struct app *app, struct err *err)
 	}
 	work_end(&w, rc, err);
 	return rc;
+}
+
+/* An image that somebody names is not deployed twice, unless he says so. */
+static int check_is_new(struct job *j, const struct app *app, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO_FREE char *revision = revision_of(j);
+	int rc = release_live(j->st, app->id, &live, err);
+
+	if (rc != 0 || !j->name || j->again || strcmp(live.source, IMAGE_SOURCE) != 0 ||
+	    strcmp(live.revision, revision) != 0)
+		return rc < 0 ? -1 : 0;
+	(void)err_set(err, ERR_REFUSED, "No changes detected: %s serves this image",
+		      app->name);
+	return err_hint(err,
+			"davit ps:restart %s starts it anew; --force deploys it again",
+			app->name);
 }
 
 int import_on_import(const struct plugin *self, struct trigger_call *call,
@@ -313,9 +372,12 @@ int import_on_import(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
+	j.name = call->argv[0] && call->argv[1] ? call->argv[2] : NULL;
+	j.again = j.name && call->argv[3];
 	if (!call->argv[0] || !call->argv[1] ||
 	    !name_to_int(call->argv[1], 0, 1 << 20, &fd))
-		return err_set(err, ERR_USAGE, "davit-import: APP FD");
+		return err_set(err, ERR_USAGE, "davit-import: %s",
+			       trigger_words(call->id));
 	rc = app_find(call->st, call->argv[0], &app, err);
 	if (rc != 0)
 		return rc < 0 ? -1
@@ -323,7 +385,8 @@ int import_on_import(const struct plugin *self, struct trigger_call *call,
 					call->argv[0]);
 	out_step(call->to, "Reading the archive");
 	if (spool_read(&j.spool, (int)fd, err) < 0 || read_image(&j, err) < 0 ||
-	    check_layers(&j, err) < 0 || find_user(&j, err) < 0)
+	    check_layers(&j, err) < 0 || find_user(&j, err) < 0 ||
+	    check_is_new(&j, &app, err) < 0)
 		return err_context(err, "nothing of %s has changed", app.name);
 	if (image_is_foreign(&j.image.image) && !j.image.image.uid)
 		out_note(call->to, "the image would run as root: here it runs as user %d",

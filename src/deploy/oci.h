@@ -19,6 +19,7 @@
 enum {
 	OCI_JSON_MAX = 4 << 20,
 	OCI_LAYERS_MAX = 128,
+	OCI_IMAGES_MAX = 64,
 	OCI_DIGEST = 72, /* "sha256:", 64 digits, NUL */
 };
 #define OCI_BLOB_MAX (16LL << 30)
@@ -46,6 +47,20 @@ int oci_read_index(const char *text, size_t len, struct oci_blob *manifest,
 		   struct err *err);
 int oci_read_manifest(const char *text, size_t len, struct oci_manifest *m,
 		      struct err *err);
+
+/* The members of an archive of `docker save` that make one image. */
+struct oci_docker {
+	char *config;
+	struct strv layers; /* the lowest first */
+};
+#define OCI_DOCKER_INIT                             \
+	{                                           \
+		.config = NULL, .layers = STRV_INIT \
+	}
+void oci_docker_release(struct oci_docker *d);
+/* The image of the name `want` in manifest.json; NULL: there is but one. */
+int oci_read_docker(const char *text, size_t len, const char *want,
+		    struct oci_docker *out, struct err *err);
 
 struct oci_image {
 	struct image image;   /* without layers */

@@ -16,7 +16,7 @@
 const struct plugin plugin_deploy = {
 	.name = "00_dokku-standard",
 	.on = {
-		[TRIGGER_RECEIVE_APP] = HEAVY(receive_on_receive_app),
+		[TRIGGER_RECEIVE_APP] = HEAVY_HANDLER(receive_on_receive_app),
 		[TRIGGER_RELEASE_AND_DEPLOY] = redeploy_on_release_and_deploy,
 		[TRIGGER_DEPLOY] = redeploy_on_deploy,
 		[TRIGGER_SCHEDULER_STOP] = redeploy_on_stop,
@@ -29,10 +29,11 @@ const struct plugin plugin_deploy = {
 		[TRIGGER_RECOVER] = recover_on_recover,
 		[TRIGGER_ROLLBACK] = rollback_on_rollback,
 		[TRIGGER_PROMOTE] = rollback_on_promote,
-		[TRIGGER_EXTRACT] = HEAVY(receive_on_extract),
+		[TRIGGER_EXTRACT] = HEAVY_HANDLER(receive_on_extract),
 		[TRIGGER_CHECKS_RUN] = checkup_on_run,
-		[TRIGGER_EXPORT] = HEAVY(export_on_export),
-		[TRIGGER_IMPORT] = HEAVY(import_on_import),
+		[TRIGGER_EXPORT] = HEAVY_HANDLER(export_on_export),
+		[TRIGGER_IMPORT] = HEAVY_HANDLER(import_on_import),
 		[TRIGGER_RESTORE] = recover_on_restore,
 	},
+	.essential = true,
 };

@@ -148,6 +148,22 @@ static int read_procfile(struct build *b, struct err *err)
 	return procfile_parse(text.data, text.len, &b->image.processes, err);
 }
 
+/* Plugins may know more about what has to be in there. */
+static int ask_app_json(struct build *b, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+	AUTO_FREE char *path = NULL;
+
+	if (property_get(b->w->st, PROPERTY(b->w->app.id, "app-json", "appjson-path"),
+			 "app.json", &name, err) < 0)
+		return -1;
+	path = paths_in(b->dir, "%s", name);
+
+	const char *const words[] = { b->w->app.name, path, NULL };
+
+	return fire(b, err, TRIGGER_APP_JSON_IS_VALID, words) < 0 ? -1 : 0;
+}
+
 static int read_app_json(struct build *b, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -159,7 +175,7 @@ static int read_app_json(struct build *b, struct err *err)
 		return err_context(err, "app.json");
 	if (!json_is_object(b->image.app_json))
 		return err_set(err, ERR_APP, "app.json: not an object");
-	return 0;
+	return ask_app_json(b, err);
 }
 
 static int read_manifests(struct build *b, struct err *err)

@@ -26,10 +26,14 @@ static void reader_free_at(struct archive **a)
 
 void spool_release(struct spool *s)
 {
-	for (size_t i = 0; i < s->len; i++)
+	for (size_t i = 0; i < s->len; i++) {
 		close_now(&s->v[i].fd);
+		free(s->v[i].name);
+	}
 	free(s->v);
 	buf_release(&s->index);
+	buf_release(&s->docker);
+	strv_release(&s->links);
 	*s = (struct spool)SPOOL_INIT;
 }
 
@@ -40,7 +44,7 @@ static int wrong(struct archive *a, struct err *err)
 	(void)err_set(err, ERR_REFUSED, "this is no archive of an image: %s",
 		      why ? why : "unreadable");
 	return err_hint(err, "davit releases:export APP v1 FILE makes one; so does "
-			     "skopeo copy … oci-archive:FILE");
+			     "docker save IMAGE, or skopeo copy … oci-archive:FILE");
 }
 
 static int too_much(struct err *err)
@@ -83,30 +87,59 @@ static int copy(struct archive *a, int to, struct oci_blob *is, int64_t *total,
 	return rc;
 }
 
+/* Keep the member; `digest`: what it has to be, or NULL. */
+static int keep(struct spool *s, struct archive *a, const char *digest, const char *name,
+		int64_t *total, struct err *err)
+{
+	struct oci_blob is = { .size = 0 };
+	AUTO_CLOSE int fd = -1;
+
+	if (s->len == BLOBS_MAX)
+		return too_much(err);
+	if (blob_file(&fd, err) < 0 || copy(a, fd, &is, total, err) < 0)
+		return -1;
+	if (digest && strcmp(is.digest, digest) != 0)
+		return err_set(err, ERR_REFUSED,
+			       "the archive is damaged: %.19s… holds other bytes",
+			       digest);
+	s->v = xrealloc(s->v, s->len + 1, sizeof *s->v);
+	s->v[s->len++] = (struct spool_blob){ .blob = is,
+					      .fd = take_fd(&fd),
+					      .name = name ? xstrdup(name) : NULL };
+	return 0;
+}
+
 static int take_blob(struct spool *s, struct archive *a, const char *hex, int64_t *total,
 		     struct err *err)
 {
 	AUTO_FREE char *digest = xasprintf("sha256:%s", hex);
-	struct oci_blob is = { .size = 0 };
-	AUTO_CLOSE int fd = -1;
 
 	if (!oci_is_digest(digest))
 		return err_set(err, ERR_REFUSED,
 			       "a blob of the archive has an odd name: "
 			       "%.100s",
 			       hex);
-	if (find(s, digest))
+	return find(s, digest) ? 0 : keep(s, a, digest, NULL, total, err);
+}
+
+/* "ID.json", "ID.tar", "ID/layer.tar": what manifest.json of `docker save` can name. */
+static bool is_docker_part(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 5 && n < 256 &&
+	       (strcmp(name + n - 4, ".tar") == 0 || strcmp(name + n - 5, ".json") == 0);
+}
+
+/* A layer that is there twice is a link to the other: "ID/layer.tar -> ../OTHER". */
+static int take_link(struct spool *s, const char *name, const char *of, struct err *err)
+{
+	if (!of || !is_docker_part(name))
 		return 0;
-	if (s->len == BLOBS_MAX)
+	if (s->links.len >= 2 * (size_t)BLOBS_MAX)
 		return too_much(err);
-	if (blob_file(&fd, err) < 0 || copy(a, fd, &is, total, err) < 0)
-		return -1;
-	if (strcmp(is.digest, digest) != 0)
-		return err_set(err, ERR_REFUSED,
-			       "the archive is damaged: %.19s… holds other bytes",
-			       digest);
-	s->v = xrealloc(s->v, s->len + 1, sizeof *s->v);
-	s->v[s->len++] = (struct spool_blob){ .blob = is, .fd = take_fd(&fd) };
+	strv_add(&s->links, name);
+	strv_add(&s->links, strncmp(of, "../", 3) == 0 ? of + 3 : of);
 	return 0;
 }
 
@@ -147,17 +180,23 @@ static int take_member(struct spool *s, struct archive *a, struct archive_entry 
 
 	if (!name)
 		return err_set(err, ERR_REFUSED, "a member of the archive has no name");
-	if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e))
-		return 0;
 	if (strncmp(name, "./", 2) == 0)
 		name += 2;
+	if (archive_entry_hardlink(e))
+		return take_link(s, name, archive_entry_hardlink(e), err);
+	if (archive_entry_filetype(e) == AE_IFLNK)
+		return take_link(s, name, archive_entry_symlink(e), err);
+	if (archive_entry_filetype(e) != AE_IFREG)
+		return 0;
 	if (strcmp(name, "oci-layout") == 0)
 		return take_layout(s, a, err);
 	if (strcmp(name, "index.json") == 0)
 		return take_text(a, &s->index, err);
+	if (strcmp(name, "manifest.json") == 0)
+		return take_text(a, &s->docker, err);
 	if (strncmp(name, BLOBS, strlen(BLOBS)) == 0)
 		return take_blob(s, a, name + strlen(BLOBS), total, err);
-	return 0;
+	return is_docker_part(name) ? keep(s, a, NULL, name, total, err) : 0;
 }
 
 int spool_read(struct spool *s, int fd, struct err *err)
@@ -180,12 +219,42 @@ int spool_read(struct spool *s, int fd, struct err *err)
 	}
 	if (rc != ARCHIVE_EOF)
 		return wrong(a, err);
-	if (s->is_layout && s->index.len)
+	if (s->docker.len || (s->is_layout && s->index.len))
 		return 0;
-	(void)err_set(err, ERR_REFUSED, "this is no archive of an image: it has no %s",
-		      s->is_layout ? "index.json" : "oci-layout");
-	return err_hint(err, "an archive of docker save becomes one by: skopeo copy "
-			     "docker-archive:FILE oci-archive:OTHER");
+	return err_set(err, ERR_REFUSED, "this is no archive of an image: it has no %s",
+		       s->is_layout ? "index.json" : "oci-layout and no manifest.json");
+}
+
+static const char *target_of(const struct spool *s, const char *name)
+{
+	for (size_t i = 0; i + 1 < s->links.len; i += 2)
+		if (strcmp(s->links.v[i], name) == 0)
+			return s->links.v[i + 1];
+	return name;
+}
+
+static const struct spool_blob *find_named(const struct spool *s, const char *name)
+{
+	if (strncmp(name, BLOBS, strlen(BLOBS)) == 0) {
+		AUTO_FREE char *digest = xasprintf("sha256:%s", name + strlen(BLOBS));
+
+		return find(s, digest);
+	}
+	for (size_t i = 0; i < s->len; i++)
+		if (s->v[i].name && strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	return NULL;
+}
+
+int spool_named(const struct spool *s, const char *name, struct oci_blob *is,
+		struct err *err)
+{
+	const struct spool_blob *b = find_named(s, target_of(s, name));
+
+	if (!b)
+		return err_set(err, ERR_REFUSED, "the archive lacks its %.100s", name);
+	*is = b->blob;
+	return 0;
 }
 
 int spool_find(const struct spool *s, const struct oci_blob *want, struct err *err)

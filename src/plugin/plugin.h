@@ -51,6 +51,9 @@ struct plugin {
 	const struct command *commands; /* ends with COMMANDS_END, or NULL */
 	trigger_fn *on[TRIGGER__COUNT]; /* NULL: does not listen */
 	const char *dir;                /* third-party plugin: its directory */
+	/* A core plugin whose handlers nobody can stand in for: without what they do to the
+	 * store and to instances, davit would not know what runs. */
+	bool essential;
 };
 
 /*
@@ -80,6 +83,10 @@ const char *trigger_summary(enum trigger_id id);
 enum trigger_mode trigger_mode_of(enum trigger_id id);
 /* The id of a wire name, or -1. */
 int trigger_by_name(const char *name);
+/* The handler in davit of what only davit-heavy can do: refuses. */
+trigger_fn trigger_needs_heavy;
+/* Has the trigger such a handler in this program? */
+bool trigger_is_heavy(enum trigger_id id);
 /* Does any plugin beside the core ones listen? */
 bool trigger_has_third_party(enum trigger_id id);
 

@@ -4,6 +4,7 @@
 
 #include "plugin/exec.h"
 #include "plugin/plugin.h"
+#include "plugin/replace.h"
 #include "plugin/trace.h"
 #include "util/cleanup.h"
 #include "util/strv.h"
@@ -58,6 +59,31 @@ bool trigger_has_third_party(enum trigger_id id)
 	return false;
 }
 
+int trigger_needs_heavy(const struct plugin *self, struct trigger_call *call,
+			struct err *err)
+{
+	(void)self;
+	return err_set(err, ERR_BUG, "%s is fired in a program that is too light for it",
+		       trigger_name(call->id));
+}
+
+bool trigger_is_heavy(enum trigger_id id)
+{
+	for (size_t i = 0; i < core_plugins_count; i++)
+		if (core_plugins[i]->on[id] == trigger_needs_heavy)
+			return true;
+	return false;
+}
+
+static bool is_replaced(const struct plugin *p, const struct trigger_call *call)
+{
+	const struct plugin *by = p->dir ? NULL : replace_find(p, call->id);
+
+	if (by)
+		trace_replaced(p, call, by);
+	return by != NULL;
+}
+
 int trigger_fire(struct trigger_call *call, struct err *err)
 {
 	enum trigger_mode mode = info[call->id].mode;
@@ -70,7 +96,8 @@ int trigger_fire(struct trigger_call *call, struct err *err)
 		struct trace t;
 		int rc;
 
-		if (!p->on[call->id] || (call->third_only && !p->dir))
+		if (!p->on[call->id] || (call->third_only && !p->dir) ||
+		    is_replaced(p, call))
 			continue;
 		trace_start(&t, p, call);
 		rc = p->on[call->id](p, call, err);

@@ -34,6 +34,9 @@
 	ROW(GIT_DEPLOY_BRANCH, "git-deploy-branch", FIRST_LINE, "APP", "the branch that is deployed") \
 	ROW(GIT_REVISION, "git-revision", FIRST_LINE, "APP", "commit of the deploy branch") \
 	ROW(GIT_HAS_CODE, "git-has-code", EACH, "APP [BRANCH]", "does the branch hold a commit?") \
+	ROW(GIT_FROM_ARCHIVE, "git-from-archive", EACH, "APP URL|-- TYPE [NAME EMAIL]", "deploy the files of an archive; -- is stdin") \
+	ROW(GIT_FROM_DIRECTORY, "git-from-directory", EACH, "APP DIR [NAME EMAIL]", "deploy the files below a directory") \
+	ROW(GIT_FROM_IMAGE, "git-from-image", EACH, "APP IMAGE [BUILD_DIR [NAME EMAIL]]", "deploy an image of a registry") \
 	ROW(GIT_GET_PROPERTY, "git-get-property", FIRST_LINE, "APP KEY", "a property of git's") \
 	ROW(DEPLOY_SOURCE_SET, "deploy-source-set", EACH, "APP TYPE METADATA", "where the deployed code came from") \
 	/* build */ \
@@ -54,6 +57,7 @@
 	ROW(POST_RELEASE_BUILDER, "post-release-builder", EACH, "BUILDER APP IMAGE", "the release is made; its release command runs here") \
 	ROW(PRE_DEPLOY, "pre-deploy", EACH, "APP TAG", "old name for a moment before the rollout") \
 	ROW(APP_JSON_GET_CONTENT, "app-json-get-content", TEXT, "APP", "the app.json in effect, {} without one") \
+	ROW(APP_JSON_IS_VALID, "app-json-is-valid", EACH, "APP FILE", "is this app.json fit to be deployed? a refusal fails the build") \
 	ROW(APP_JSON_PARALLELISM, "app-json-process-deploy-parallelism", FIRST_LINE, "APP PROC", "how many instances start at once") \
 	ROW(POST_STACK_SET, "post-stack-set", EACH, "APP STACK", "another stack is asked for") \
 	/* release and rollout */ \
@@ -128,6 +132,7 @@
 	ROW(PROXY_DISABLE, "proxy-disable", EACH, "APP", "let the proxy not serve the app") \
 	ROW(NETWORK_CONFIG_EXISTS, "network-config-exists", FIRST_LINE, "APP", "true where instances have addresses") \
 	ROW(NETWORK_GET_LISTENERS, "network-get-listeners", FIRST_LINE, "APP PROC", "ADDRESS:PORT words") \
+	ROW(NETWORK_GET_STATIC_LISTENERS, "network-get-static-listeners", FIRST_LINE, "APP PROC", "ADDRESS:PORT of the host that is set instead of an instance") \
 	ROW(NETWORK_GET_IPADDR, "network-get-ipaddr", FIRST_LINE, "APP PROC ID", "address of an instance") \
 	ROW(PS_GET_PROPERTY, "ps-get-property", FIRST_LINE, "APP KEY", "a property of ps") \
 	ROW(CHECKS_GET_PROPERTY, "checks-get-property", FIRST_LINE, "APP KEY", "a property of checks") \
@@ -135,6 +140,7 @@
 	ROW(LOGS_GET_PROPERTY, "logs-get-property", FIRST_LINE, "APP KEY", "a property of logs") \
 	ROW(NETWORK_GET_PROPERTY, "network-get-property", FIRST_LINE, "APP KEY", "a property of network") \
 	ROW(RESOURCE_GET_PROPERTY, "resource-get-property", FIRST_LINE, "APP PROC limit|reserve KEY", "a limit of a process type") \
+	ROW(STORAGE_LIST, "storage-list", TEXT, "APP [PHASE [text|json]]", "what the app has mounted") \
 	ROW(PROXY_BUILD_CONFIG, "proxy-build-config", EACH, "APP", "render, check, test, swap, reload, or keep") \
 	ROW(PROXY_CLEAR_CONFIG, "proxy-clear-config", EACH, "APP|--all", "take the app out of the proxy") \
 	ROW(NGINX_PRE_RELOAD, "nginx-pre-reload", EACH, "APP PORT IP", "before nginx is tested") \
@@ -152,7 +158,7 @@
 	ROW(EXTRACT, "davit-extract", EACH, "APP REV DIR", "write the tree of a commit into a new directory") \
 	ROW(CHECKS_RUN, "davit-checks-run", EACH, "APP [PROC|PROC.N]...", "check what serves now") \
 	ROW(EXPORT, "davit-export", EACH, "APP NUMBER FD code|config", "write a release as an archive of an image") \
-	ROW(IMPORT, "davit-import", EACH, "APP FD", "release what an archive of an image holds") \
+	ROW(IMPORT, "davit-import", EACH, "APP FD [IMAGE [again]]", "release what an archive of an image holds") \
 	ROW(RESTORE, "davit-restore", EACH, "[APP]", "start what should be running") \
 	ROW(VIEWS, "davit-views", EACH, "APP|--global read|write [COMMAND]", "before a command looks at an app; after it has changed it") \
 	/* plugins themselves */ \

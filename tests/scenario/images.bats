@@ -205,3 +205,133 @@ PY
 		[[ -z $(layers) ]]
 	done
 }
+
+# docker_save SKOPEO_ARCHIVE TO: the same image in the older layout, with a link for a layer.
+docker_save() {
+	python3 - "$1" "$2" <<'PY'
+import io, json, sys, tarfile
+old = tarfile.open(sys.argv[1])
+read = lambda name: old.extractfile(name).read()
+image, = json.loads(read("manifest.json"))
+layers = []
+with tarfile.open(sys.argv[2], "w") as new:
+    def add(name, data):
+        i = tarfile.TarInfo(name)
+        i.size = len(data)
+        new.addfile(i, io.BytesIO(data))
+    for n, layer in enumerate(image["Layers"]):
+        member = old.getmember(layer)
+        while member.issym():
+            member = old.getmember(member.linkname.removeprefix("../"))
+        add(f"{n}/VERSION", b"1.0")
+        add(f"{n}/real.tar", read(member.name))
+        link = tarfile.TarInfo(f"{n}/layer.tar")
+        link.type, link.linkname = tarfile.SYMTYPE, f"../{n}/real.tar"
+        new.addfile(link)
+        layers.append(f"{n}/layer.tar")
+    add("config.json", read(image["Config"]))
+    add("repositories", b"{}")
+    add("manifest.json", json.dumps([{"Config": "config.json", "Layers": layers,
+        "RepoTags": ["team/web:2"]}]).encode())
+PY
+}
+
+# What a deploy of an image leaves on record.
+on_record() { # APP IMAGE COMMAND
+	[[ $(answer "$1") == one ]]
+	[[ $("$DAVIT" git:report "$1" --git-source-image) == "$2" ]]
+	[[ $("$DAVIT" apps:report "$1" --app-deploy-source) == docker-image ]]
+	[[ $("$DAVIT" apps:report "$1" --app-deploy-source-metadata) == "$2" ]]
+	"$DAVIT" releases:list "$1" | grep -q "image $2"
+	"$DAVIT" events --app "$1" | grep -q "$3"
+}
+
+@test "git:load-image by ssh deploys what docker save writes, makes the app, and not twice" {
+	skopeo copy -q "oci-archive:$ARCHIVE" docker-archive:saved.tar:team/web:2
+	run at git:load-image "$TO" team/web:2 <saved.tar
+	echo "$output"
+	[[ $status == 0 && $output == *"Application deployed"* ]]
+	on_record "$TO" team/web:2 git:load-image
+	run at git:load-image "$TO" team/web:2 <saved.tar
+	[[ $status == 1 && $output == *"No changes detected"* ]]
+	at git:load-image --force "$TO" team/web:2 <saved.tar
+	docker_save saved.tar older.tar
+	run at git:load-image "$TO" team/web:3 <older.tar
+	echo "$output"
+	[[ $status == 1 && $output == *"the archive holds team/web:2, not team/web:3"* ]]
+	at git:load-image --force "$TO" team/web:2 <older.tar
+	[[ $(live "$TO") == 3 && $(answer "$TO") == one ]]
+	"$DAVIT" releases:rollback "$TO"
+	[[ $(answer "$TO") == one ]]
+}
+
+# registry LAYOUT PORT: what is below LAYOUT, as a registry on this host.
+registry() {
+	cat >registry.py <<'PY'
+import hashlib, http.server, json, os, sys
+layout, port = sys.argv[1:]
+blobs = os.path.join(layout, "blobs", "sha256")
+index = json.load(open(os.path.join(layout, "index.json")))
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        print(self.path, file=sys.stderr, flush=True)
+        last = self.path.rsplit("/", 1)[1]
+        code, data, kind = 200, b"{}", "application/json"
+        if "/manifests/" in self.path and self.path.startswith("/v2/team/web/"):
+            entry = index["manifests"][0]
+            data, kind = open(os.path.join(blobs, entry["digest"][7:]), "rb").read(), entry["mediaType"]
+        elif "/blobs/" in self.path:
+            data, kind = open(os.path.join(blobs, last[7:]), "rb").read(), "application/octet-stream"
+        elif self.path != "/v2/":
+            code = 404
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Docker-Content-Digest", "sha256:" + hashlib.sha256(data).hexdigest())
+        self.end_headers()
+        self.wfile.write(data)
+    def log_message(self, *args):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
+PY
+	timeout 120 python3 registry.py "$1" "$2" 2>asked 3>&- &
+	REGISTRY=$!
+	wait_until 5 curl -sf "http://127.0.0.1:$2/v2/" -o seen
+}
+
+@test "git:from-image lets skopeo fetch an image from a registry, and says what is wrong" {
+	local conf=/etc/containers/registries.conf.d/davit-test.conf
+	skopeo copy -q "oci-archive:$ARCHIVE" oci:layout:v1
+	registry layout 5099
+	mkdir -p "${conf%/*}"
+	printf '[[registry]]\nlocation = "127.0.0.1:5099"\ninsecure = true\n' >"$conf"
+	run at git:from-image "$TO" 127.0.0.1:5099/team/web:2
+	echo "$output"
+	[[ $status == 0 && $output == *"Fetching the image"*"Application deployed"* ]]
+	on_record "$TO" 127.0.0.1:5099/team/web:2 git:from-image
+	grep -q /v2/team/web/manifests/2 asked
+	run at git:from-image "$TO" 127.0.0.1:5099/team/other:2
+	echo "$output"
+	[[ $status == 1 && $output == *"cannot be fetched"* ]]
+	# A plugin may ask for the same by its trigger; nobody has changed the image.
+	run "$DAVIT" plugin:trigger git-from-image "$TO" 127.0.0.1:5099/team/web:2
+	echo "$output"
+	[[ $status != 0 && $output == *"No changes detected"* ]]
+	kill "$REGISTRY"
+	rm "$conf"
+	[[ -z $(find "$DATA/store/work" -name 'image-*') ]]
+}
+
+@test "git-from-directory makes a commit of a plugin's files and deploys it" {
+	"$DAVIT" apps:create "$TO"
+	mkdir -p site/.git
+	echo "<h1>by a plugin</h1>" >site/index.html
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" site
+	run "$DAVIT" plugin:trigger git-from-directory "$TO" "$PWD/site" Ann ann@example.com
+	echo "$output"
+	[[ $status == 0 ]]
+	[[ $(answer "$TO") == *"by a plugin"* ]]
+	run "$DAVIT" plugin:trigger git-from-directory "$TO" "$PWD/site"
+	[[ $status != 0 && $output == *"No changes detected"* ]]
+}

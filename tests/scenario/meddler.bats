@@ -81,6 +81,7 @@ fired() { sort -u <(cut -d' ' -f1 "$NOTES/fired"); }
 	cd "$BATS_TEST_TMPDIR/app"
 	: >requirements.txt
 	echo 'web: python3 -m http.server $PORT' >Procfile
+	echo "{}" >app.json
 	git add -A
 	git commit -q -m first
 	run timeout 120 git push "$REMOTE/meddled" main
@@ -120,13 +121,14 @@ fired() { sort -u <(cut -d' ' -f1 "$NOTES/fired"); }
 }
 
 @test "what a push fires was fired, each with its words" {
-	for name in core-post-extract post-extract pre-receive-app pre-build post-build \
+	for name in core-post-extract post-extract app-json-is-valid pre-receive-app pre-build post-build \
 		builder-release pre-release-builder post-release-builder release-and-deploy \
 		scheduler-deploy post-container-create check-deploy scheduler-post-deploy-process \
 		core-post-deploy post-deploy proxy-build-config post-config-update deploy-source-set \
 		post-proxy-ports-update pre-start post-stop; do
 		fired | grep -Fxq "$name" || { echo "not fired: $name"; fired; return 1; }
 	done
+	grep -Ex 'app-json-is-valid meddled /.+/app\.json' "$NOTES/fired"
 	grep -Ex 'post-deploy meddled   latest' "$NOTES/fired"
 	grep -Ex 'pre-build [a-z-]+ meddled /.+' "$NOTES/fired"
 	grep -Eq '^check-deploy meddled \S+ web 5000 [0-9.]+ ' "$NOTES/fired"

@@ -370,12 +370,68 @@ static void other_archives_are_told_apart(void **state)
 
 	(void)state;
 	assert_int_equal(
-		spool_of(&s, (const char *const[]){ "manifest.json", "[]", NULL }), -1);
-	assert_non_null(strstr(err.hint, "docker-archive"));
+		spool_of(&s, (const char *const[]){ "repositories", "{}", NULL }), -1);
+	assert_non_null(strstr(err.text, "no manifest.json"));
 	assert_int_equal(write(fd, "no archive at all", 17), 17);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	assert_int_equal(spool_read(&s, fd, &err), -1);
 	assert_int_equal(err.kind, ERR_REFUSED);
+}
+
+#define SAVED(names, id)                                                       \
+	"{\"Config\":\"" id ".json\",\"RepoTags\":" names ",\"Layers\":[\"" id \
+	"/layer.tar\"]}"
+
+static int saved_rc(const char *text, const char *want, const char *config)
+{
+	AUTO(oci_docker_release) struct oci_docker d = OCI_DOCKER_INIT;
+	int rc = oci_read_docker(text, strlen(text), want, &d, &err);
+
+	if (rc == 0) {
+		assert_string_equal(d.config, config);
+		assert_int_equal(d.layers.len, 1);
+	}
+	return rc;
+}
+
+static void docker_save_names_its_images(void **state)
+{
+	const char *two = "[" SAVED("[\"alpine:3\",\"web:latest\"]", "a") "," SAVED(
+		"[\"my.host:5000/team/web:1\"]", "b") "]";
+
+	(void)state;
+	assert_int_equal(saved_rc(two, "docker.io/library/alpine:3", "a.json"), 0);
+	assert_int_equal(saved_rc(two, "web", "a.json"), 0);
+	assert_int_equal(saved_rc(two, "my.host:5000/team/web:1", "b.json"), 0);
+	assert_int_equal(saved_rc(two, "my.host:5000/team/web", ""), -1);
+	assert_non_null(strstr(err.text, "holds alpine:3 my.host:5000/team/web:1, not"));
+	assert_int_equal(saved_rc(two, NULL, ""), -1);
+	assert_int_equal(saved_rc("[" SAVED("null", "c") "]", "any:1", "c.json"), 0);
+	assert_int_equal(saved_rc("[" SAVED("[\"x:1\"]", "c") "]", NULL, "c.json"), 0);
+	assert_int_equal(saved_rc("[" SAVED("[7]", "c") "]", "x:1", ""), -1);
+	assert_int_equal(saved_rc("[{\"Config\":1,\"Layers\":[]}]", NULL, ""), -1);
+	assert_int_equal(saved_rc("[{\"Config\":\"a\",\"Layers\":[1]}]", NULL, ""), -1);
+	assert_int_equal(saved_rc("{}", NULL, ""), -1);
+	assert_int_equal(saved_rc("", NULL, ""), -1);
+}
+
+static void members_of_docker_save_are_found_by_name(void **state)
+{
+	AUTO(spool_release) struct spool s = SPOOL_INIT;
+	struct oci_blob is;
+
+	(void)state;
+	assert_int_equal(
+		spool_of(&s, (const char *const[]){ "manifest.json", "[]", "a.json", "{}",
+						    "b/layer.tar", "hello", "b/VERSION",
+						    "1.0", NULL }),
+		0);
+	assert_int_equal(s.len, 2);
+	assert_int_equal(spool_named(&s, "b/layer.tar", &is, &err), 0);
+	assert_int_equal(is.size, 5);
+	assert_true(spool_find(&s, &is, &err) >= 0);
+	assert_int_equal(spool_named(&s, "b/VERSION", &is, &err), -1);
+	assert_non_null(strstr(err.text, "lacks its b/VERSION"));
 }
 
 static void a_layer_is_squeezed_the_same_way_twice(void **state)
@@ -453,6 +509,8 @@ int main(void)
 		cmocka_unit_test(an_archive_is_read_in_any_order),
 		cmocka_unit_test(a_blob_is_what_its_name_says),
 		cmocka_unit_test(other_archives_are_told_apart),
+		cmocka_unit_test(docker_save_names_its_images),
+		cmocka_unit_test(members_of_docker_save_are_found_by_name),
 		cmocka_unit_test(a_layer_is_squeezed_the_same_way_twice),
 		cmocka_unit_test(a_user_is_found_by_name),
 	};
