@@ -58,4 +58,5 @@ const struct plugin plugin_apps = {
 		[TRIGGER_TICK] = unfinished_on_recover,
 		[TRIGGER_VIEWS] = unfinished_on_views,
 	},
+	.essential = true,
 };

@@ -57,4 +57,5 @@ const struct plugin plugin_config = {
 		[TRIGGER_CONFIG_SET] = config_on_config_set,
 		[TRIGGER_CONFIG_UNSET] = config_on_config_unset,
 	},
+	.essential = true,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugin/plugin.h"
+#include "plugin/replace.h"
 #include "plugins/doctor/doctor.h"
 #include "util/cleanup.h"
 
@@ -29,12 +30,27 @@ static void take_line(struct doctor *d, const char *line)
 		doctor_found(d, severity, w.len > 2 ? w.v[2] : "", "%s", w.v[1]);
 }
 
+/* What a plugin stands in for is what its manifest says, unless that is wrong. */
+static void check_replaced(struct doctor *d)
+{
+	size_t count;
+	const struct plugin *const *all = plugin_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct err err;
+
+		if (all[i]->dir && replace_check(all[i], &err) < 0)
+			doctor_found(d, WARNING, err.hint, "%s", err.text);
+	}
+}
+
 void doctor_check_plugins(struct doctor *d)
 {
 	AUTO_FREE char *text = NULL;
 	AUTO(strv_release) struct strv lines = STRV_INIT;
 	struct err err;
 
+	check_replaced(d);
 	if (trigger_ask(d->st, d->out, &text, &err, TRIGGER_DOCTOR, NULL) < 0) {
 		doctor_found(d, WARNING, err.hint, "%s", err.text);
 		return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* plugin:enable, :disable, :uninstall, :installed. */
+#include "plugin/replace.h"
 #include "plugins/plugin/stage.h"
 #include "plugins/plugin/trees.h"
 #include "util/cleanup.h"
@@ -25,9 +26,11 @@ static int with_plugin(struct request *req, action *act, struct err *err)
 static int enable(struct request *req, const char *name, struct err *err)
 {
 	AUTO_FREE char *path = trees_available(name);
+	const struct plugin p = { .name = name, .dir = path };
 
 	/* It may have been put there by hand. */
-	if (seal_tree(path, err) < 0 || trees_link(name, err) < 0)
+	if (seal_tree(path, err) < 0 || replace_check(&p, err) < 0 ||
+	    trees_link(name, err) < 0)
 		return -1;
 	out_step(req->out, "Plugin %s enabled", name);
 	return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugin/manifest.h"
+#include "plugin/replace.h"
 #include "plugins/plugin/trees.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -42,13 +43,15 @@ static int check_url(const char *url, bool archive, struct err *err)
 			     "behind https:// or file://");
 }
 
-static int check_manifest(const char *tree, struct err *err)
+static int check_manifest(const char *tree, const char *url, struct err *err)
 {
 	AUTO(manifest_release) struct manifest m = MANIFEST_INIT;
+	AUTO_FREE char *name = trees_name_of(url);
+	const struct plugin p = { .name = name, .dir = tree };
 	int rc = manifest_read(tree, &m, err);
 
 	if (rc == 0)
-		return 0;
+		return replace_check(&p, err);
 	if (rc < 0)
 		return -1;
 	(void)err_set(err, ERR_REFUSED, "this is no plugin: it has no plugin.toml");
@@ -70,7 +73,7 @@ int stage_fetch(const char *url, const char *committish, char **tree, struct err
 		return -1;
 	if ((archive ? fetch_archive(url, dir, err)
 		     : fetch_clone(url, committish, to, err)) < 0 ||
-	    seal_tree(to, err) < 0 || check_manifest(to, err) < 0) {
+	    seal_tree(to, err) < 0 || check_manifest(to, url, err) < 0) {
 		stage_clear();
 		return -1;
 	}

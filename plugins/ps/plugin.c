@@ -58,4 +58,5 @@ const struct plugin plugin_ps = {
 		[TRIGGER_PS_CURRENT_SCALE] = ps_on_ps_current_scale,
 		[TRIGGER_PS_SET_SCALE] = ps_on_ps_set_scale,
 	},
+	.essential = true,
 };

@@ -44,4 +44,5 @@ const struct plugin plugin_run = {
 		[TRIGGER_POST_DELETE] = run_on_post_delete,
 		[TRIGGER_TICK] = run_on_tick,
 	},
+	.essential = true,
 };

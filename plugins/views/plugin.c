@@ -26,4 +26,5 @@ const struct plugin plugin_views = {
 		[TRIGGER_POST_STOP] = views_on_change,
 		[TRIGGER_VIEWS] = views_on_views,
 	},
+	.essential = true,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugin/plugin.h"
+#include "plugin/replace.h"
 #include "util/cleanup.h"
 
 static const char *usage_of(const struct command *c)
@@ -250,15 +251,31 @@ static void trigger_mdoc(struct out *out, enum trigger_id id)
 	out_line(out, "%s%s%s", b.data, *mode ? "\n" : "", mode);
 }
 
+/* "nginx-vhosts, apps (for good)": the core plugins that answer; for good: nothing can
+ * stand in for that handler. */
+static void answerers(struct buf *b, enum trigger_id id)
+{
+	for (size_t i = 0; i < core_plugins_count; i++)
+		if (core_plugins[i]->on[id])
+			buf_addf(b, "%s%s%s", b->len ? ", " : "", core_plugins[i]->name,
+				 replace_allowed(core_plugins[i], id) ? ""
+								      : " (for good)");
+}
+
 void help_triggers(struct out *out, bool mdoc)
 {
 	for (int i = 0; i < TRIGGER__COUNT; i++) {
 		enum trigger_id id = (enum trigger_id)i;
+		AUTO(buf_release) struct buf who = BUF_INIT;
 
+		answerers(&who, id);
 		if (mdoc)
 			trigger_mdoc(out, id);
 		else
 			out_line(out, "%s %s\n    %s", trigger_name(id),
 				 trigger_words(id), trigger_summary(id));
+		if (who.len)
+			out_line(out, mdoc ? "Answered by %s." : "    answered by %s",
+				 who.data);
 	}
 }

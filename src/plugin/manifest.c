@@ -53,13 +53,18 @@ static void add_config(struct manifest *m, const char *key, const json_t *value)
 static void take(struct manifest *m, const json_t *all)
 {
 	const json_t *plugin = json_object_get(all, "plugin");
+	const json_t *replaces = json_object_get(plugin, "replaces");
 	json_t *config = json_object_get(plugin, "config");
 	json_t *value;
 	const char *key;
+	size_t i;
 
 	manifest_release(m);
 	m->description = text_of(plugin, "description");
 	m->version = text_of(plugin, "version");
+	json_array_foreach(replaces, i, value)
+		if (json_is_string(value))
+			strv_add(&m->replaces, json_string_value(value));
 	json_object_foreach(config, key, value)
 		add_config(m, key, value);
 }
@@ -97,6 +102,7 @@ void manifest_release(struct manifest *m)
 {
 	free(m->description);
 	free(m->version);
+	strv_release(&m->replaces);
 	strv_release(&m->config);
 	*m = (struct manifest)MANIFEST_INIT;
 }

@@ -10,12 +10,14 @@
 struct manifest {
 	char *description;
 	char *version;
-	struct strv config; /* CONFIG_KEY=VALUE, for the environment of its hooks */
+	struct strv replaces; /* CORE_PLUGIN/TRIGGER: handlers that it stands in for */
+	struct strv config;   /* CONFIG_KEY=VALUE, for the environment of its hooks */
 };
 
-#define MANIFEST_INIT                                                      \
-	{                                                                  \
-		.description = NULL, .version = NULL, .config = STRV_INIT, \
+#define MANIFEST_INIT                                                        \
+	{                                                                    \
+		.description = NULL, .version = NULL, .replaces = STRV_INIT, \
+		.config = STRV_INIT,                                         \
 	}
 
 /* No manifest at all: an outcome, with empty texts. */

@@ -49,3 +49,15 @@ void trace_end(struct trace *t, int verdict)
 		       (int)(clock_ms() - t->since));
 	show(t, end);
 }
+
+void trace_replaced(const struct plugin *p, const struct trigger_call *call,
+		    const struct plugin *by)
+{
+	const struct trace t = { .plugin = p, .call = call };
+	char end[128];
+
+	if (!call->to || !call->to->trace)
+		return;
+	(void)snprintf(end, sizeof end, "%.100s stands in for it", by->name);
+	show(&t, end);
+}

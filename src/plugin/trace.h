@@ -16,5 +16,8 @@ struct trace {
 void trace_start(struct trace *t, const struct plugin *p,
 		 const struct trigger_call *call);
 void trace_end(struct trace *t, int verdict);
+/* `p` is not run: `by` stands in for it. */
+void trace_replaced(const struct plugin *p, const struct trigger_call *call,
+		    const struct plugin *by);
 
 #endif

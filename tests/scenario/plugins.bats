@@ -13,7 +13,8 @@ setup() {
 }
 
 teardown() {
-	rm -rf "$DIR"
+	# What was killed a moment ago may still be making files.
+	rm -rf "$DIR" 2>/dev/null || rm -rf "$DIR"
 }
 
 commit() {
@@ -277,4 +278,182 @@ SH
 	run wait "$pid"
 	[ "$status" -ne 0 ]
 	grep -q 'greet: post-deploy .*: refused in' "$DIR/trace"
+}
+
+# replaces WORD: what greet's manifest says, instead of what it said.
+replaces() {
+	sed -i -e '/^replaces/d' -e "/^\[plugin\]/a replaces = [\"$1\"]" "${2:-greet}/plugin.toml"
+}
+
+@test "a plugin stands in for a core plugin's handler where its manifest says so" {
+	local there=root/plugins/available/greet
+	davit apps:create blog
+	davit domains:set blog blog.example.org
+	printf '#!/bin/sh\necho mine\n' >greet/domains-list
+	chmod +x greet/domains-list
+	commit beside
+	install_greet
+	run davit plugin:trigger domains-list blog
+	[ "$output" = $'blog.example.org\nmine' ]
+	replaces domains/domains-list
+	commit instead
+	davit plugin:update greet
+	run davit --trace plugin:trigger domains-list blog
+	echo "$output"
+	[[ $output == *"domains: domains-list blog: greet stands in for it"* ]]
+	[[ $output == *mine* && $output != *blog.example.org* ]]
+	# It vanishes: the core handler is back, and doctor knows why.
+	chmod -x "$there/domains-list"
+	run davit plugin:trigger domains-list blog
+	[ "$output" = blog.example.org ]
+	run davit doctor
+	[[ $output == *"greet replaces domains/domains-list, and has no executable"* ]]
+	chmod +x "$there/domains-list"
+	davit plugin:disable greet
+	run davit plugin:trigger domains-list blog
+	[ "$output" = blog.example.org ]
+}
+
+@test "nothing stands in for what keeps the store true, nor for what is not there" {
+	local there=root/plugins/available/greet
+	printf '#!/bin/sh\nexit 0\n' >greet/app-exists
+	cp greet/app-exists greet/davit-tick
+	chmod +x greet/app-exists greet/davit-tick
+	for word in apps/app-exists cron/davit-tick; do
+		replaces "$word"
+		commit "$word"
+		run install_greet
+		echo "$output"
+		[[ $status == 1 && $output == *"$word, which nothing can stand in for"* ]]
+	done
+	for word in nginx/app-exists domains/app-exists domains nonsense/post-deploy; do
+		replaces "$word"
+		commit "$word"
+		run install_greet
+		[[ $status == 1 && $output == *"$word, which no core plugin has"* ]]
+	done
+	replaces domains/domains-urls
+	commit none
+	run install_greet
+	[[ $status == 1 && $output == *"and has no executable of that name"* ]]
+	# Put there by hand, it is refused when it is enabled, and moves nothing before.
+	sed -i /^replaces/d greet/plugin.toml
+	commit plain
+	install_greet
+	replaces apps/app-exists "$there"
+	davit plugin:disable greet
+	run davit plugin:enable greet
+	[[ $status == 1 && $output == *"which nothing can stand in for"* ]]
+	ln -s ../available/greet root/plugins/enabled/greet
+	run davit plugin:trigger app-exists nosuch
+	[ "$status" -eq 20 ]
+}
+
+# The davit of this host, whose hooks and commands are not root's.
+of_the_host() {
+	unset DAVIT_ROOT DAVIT_RUN DAVIT_LOG DOKKU_ROOT
+	PLUGINS=/var/lib/davit/plugins
+	forget_recorder
+}
+
+forget_recorder() {
+	rm -rf "$PLUGINS/enabled/recorder" "$PLUGINS/available/recorder" "$PLUGINS/enabled/reached"
+	davit --force apps:destroy recorded 2>/dev/null || true
+	davit --force apps:destroy recorded-too 2>/dev/null || true
+}
+
+# A plugin that notes of every trigger and command who runs it, and with what.
+recorder() {
+	mkdir -p recorder/subcommands "$DIR/seen"
+	chmod 1777 "$DIR/seen"
+	printf '[plugin]\ndescription = "notes"\nversion = "1.0.0"\n' >recorder/plugin.toml
+	cat >recorder/record <<RECORD
+#!/bin/bash
+to=\$(mktemp "$DIR/seen/\${0##*/}.XXXXXX")
+{ echo "ids \$(id -u) \$(id -g) \$(id -G)"; grep ^CapEff: /proc/self/status; env; } >"\$to"
+case \${0##*/} in
+user-auth-app) shift 2; printf '%s\n' "\$@" ;;
+commands) exit 10 ;;
+esac
+RECORD
+	chmod +x recorder/record
+	davit help --triggers | sed -n 's/^\([a-z][a-z-]*\) .*/\1/p' | while read -r name; do
+		ln -s record "recorder/$name"
+	done
+	for name in commands subcommands/default subcommands/say; do
+		cp recorder/record "recorder/$name"
+	done
+	git -C recorder init -q
+	git -C recorder add .
+	git -C recorder -c user.name=a -c user.email=a@example.com commit -qm record
+}
+
+@test "hooks and commands run as davit with what is promised, and root's hooks alone as root" {
+	local davit_id promised name file
+	of_the_host
+	recorder
+	davit_id="$(id -u davit) $(id -g davit) $(id -g davit)"
+	export OF_THE_CALLER=secret
+	davit plugin:install "file://$DIR/recorder"
+	davit plugin:install-dependencies
+	davit apps:create recorded
+	davit config:set recorded WORD=x
+	davit domains:add recorded recorded.example.org
+	davit ports:add recorded http:8080:5000
+	davit apps:clone recorded recorded-too
+	davit --force apps:destroy recorded-too
+	davit apps:rename recorded recorded-too
+	davit recorder:say recorded-too
+	davit recorder
+	davit nobodys:word && false
+	davit --force apps:destroy recorded-too
+	davit plugin:update recorder
+	davit plugin:uninstall recorder
+	promised=$(zcat -f /usr/local/share/man/man7/davit-plugin.7* | sed -n '/^.Sh ENVIRONMENT/,/^.Sh TRIGGERS/p' |
+		sed -n 's/^.It Ev //p' | tr -d ',' | tr ' ' '\n' |
+		grep -vE '^(DOKKU_(QUIET_OUTPUT|TRACE|APPS_FORCE_DELETE|APP_NAME|BUILD_ID)|NAME|FINGERPRINT|SSH_.*|DAVIT_.*)$' | sort -u)
+	[ "$(wc -w <<<"$promised")" -ge 15 ]
+	for file in seen/*; do
+		name=${file#seen/}
+		name=${name%.*}
+		case $name in
+		install | dependencies | update | uninstall) grep -q '^ids 0 0 ' "$file" ;;
+		*)
+			grep -qx "ids $davit_id" "$file" || { cat "$file"; false; }
+			grep -qP '^CapEff:\t0+$' "$file"
+			;;
+		esac
+		grep -q OF_THE_CALLER "$file" && false
+		for var in $promised; do
+			grep -q "^$var=" "$file" || { echo "$name: no $var"; false; }
+		done
+	done
+	for name in install dependencies update uninstall user-auth post-create post-delete \
+		post-config-update post-domains-update post-app-clone-setup post-app-rename \
+		pre-delete say default commands; do
+		ls seen/"$name".* >/dev/null
+	done
+}
+
+@test "a tree that davit could change, or a symlink to one, gives root no hook" {
+	of_the_host
+	recorder
+	davit plugin:install "file://$DIR/recorder"
+	rm -f seen/*
+	chown davit: "$PLUGINS/available/recorder/record"
+	run davit plugin:install-dependencies
+	echo "$output"
+	[[ $status == 1 && $output == *"others than root could change"* ]]
+	chown root: "$PLUGINS/available/recorder/record"
+	mkdir theirs
+	cp -R recorder/record theirs/dependencies
+	cp recorder/plugin.toml theirs
+	chown -R davit: theirs
+	ln -s "$DIR/theirs" "$PLUGINS/enabled/reached"
+	davit plugin:uninstall recorder
+	run davit plugin:install-dependencies
+	echo "$output"
+	[[ $status == 1 && $output == *"others than root could change"* ]]
+	[ -z "$(ls seen/dependencies.* 2>/dev/null)" ]
+	forget_recorder
 }
