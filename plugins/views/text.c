@@ -34,16 +34,27 @@ int views_domains(const struct views *v, struct buf *text, struct err *err)
 /* As config:export --format envfile prints it: who knows that form is the config plugin. */
 int views_env(const struct views *v, struct buf *text, struct err *err)
 {
-	AUTO_FREE char *answer = NULL;
 	bool global = v->app->id == STORE_GLOBAL;
+	const char *const words[] = { global ? "--global" : v->app->name,
+				      global ? "true" : "false", "false", "envfile",
+				      NULL };
 	struct out untraced = *v->out;
+	/* Every command looks at its files: a hook of a plugin would change an app then,
+	 * before the command has begun. */
+	struct trigger_call call = { .id = TRIGGER_CONFIG_EXPORT,
+				     .argv = words,
+				     .st = v->st,
+				     .to = &untraced,
+				     .in = BUF_INIT,
+				     .out = BUF_INIT,
+				     .core_only = true };
+	int rc;
 
 	untraced.trace = false;
-	if (trigger_ask(v->st, &untraced, &answer, err, TRIGGER_CONFIG_EXPORT,
-			global ? "--global" : v->app->name, global ? "true" : "false",
-			"false", "envfile", NULL) < 0)
-		return -1;
-	if (answer && *answer)
-		buf_addf(text, "%s\n", answer);
-	return 0;
+	rc = trigger_fire(&call, err);
+	buf_chomp(&call.out);
+	if (rc >= 0 && call.out.len)
+		buf_addf(text, "%s\n", call.out.data);
+	buf_release(&call.out);
+	return rc < 0 ? -1 : 0;
 }

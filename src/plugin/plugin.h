@@ -35,7 +35,8 @@ struct trigger_call {
 	/* The image that a build makes.  Before builder-build it holds what the source says:
 	 * processes (Procfile), app_json, checks; the builder adds what is missing. */
 	struct image *image;
-	int cancel_fd;   /* hand it to what takes long; 0 = nobody can cancel */
+	int cancel_fd; /* hand it to what takes long; 0 = nobody can cancel */
+	bool core_only; /* third parties are not asked: nothing happens that is their news */
 	bool third_only; /* core plugins are not asked: what they say is known otherwise */
 };
 

@@ -77,7 +77,8 @@ bool trigger_is_heavy(enum trigger_id id)
 
 static bool is_replaced(const struct plugin *p, const struct trigger_call *call)
 {
-	const struct plugin *by = p->dir ? NULL : replace_find(p, call->id);
+	const struct plugin *by = p->dir || call->core_only ? NULL
+							    : replace_find(p, call->id);
 
 	if (by)
 		trace_replaced(p, call, by);
@@ -97,7 +98,7 @@ int trigger_fire(struct trigger_call *call, struct err *err)
 		int rc;
 
 		if (!p->on[call->id] || (call->third_only && !p->dir) ||
-		    is_replaced(p, call))
+		    (call->core_only && p->dir) || is_replaced(p, call))
 			continue;
 		trace_start(&t, p, call);
 		rc = p->on[call->id](p, call, err);
