@@ -76,15 +76,15 @@ static void add_headers(const struct nginx_values *set, const char *module,
 	add_header(module, "X-Request-Start", "$msec", out);
 }
 
-/* A second try only where the first failed at once: an answer that is slow to
+/* Another try only where the one before failed at once: an answer that is slow to
  * come must not be asked for twice. */
 static void add_retry(const char *module, struct buf *out)
 {
 	buf_addf(out,
 		 "\t\t%s_next_upstream error timeout;\n"
-		 "\t\t%s_next_upstream_tries 2;\n"
+		 "\t\t%s_next_upstream_tries %d;\n"
 		 "\t\t%s_next_upstream_timeout 10s;\n",
-		 module, module, module);
+		 module, module, NGINX_TRIES, module);
 }
 
 /*

@@ -31,6 +31,13 @@ const char *nginx_value(const struct nginx_values *values, const char *key);
 
 /* --- syntax (render.c, locations.c, lines.c) ----------------------------------------------- */
 
+/*
+ * Instances that a request may be sent to before it has failed: until a dead one is out of the
+ * route, each connection meets it by turns with the others, and busy neighbours take the turns
+ * between.  Not more, for a request that kills whoever gets it would reach as many.
+ */
+enum { NGINX_TRIES = 4 };
+
 /* Append the app's whole file. */
 void nginx_render(const struct vhost *v, const struct nginx_values *set, struct buf *out);
 /* Append the locations of a server that answers with the app, or with its files. */

@@ -74,7 +74,7 @@ static bool seen_before(const struct vhost *v, size_t at, bool container)
 
 /*
  * The fixed address leads each new connection to one of the app's ready instances.  It is
- * listed twice so that a connection which is refused is tried again, and then
+ * listed more than once so that a connection which is refused is tried again, and then
  * meets another one; max_fails=0, for nginx must not give up on the one address there is.
  */
 static void add_upstream(const struct vhost *v, const struct port_map *m,
@@ -85,7 +85,7 @@ static void add_upstream(const struct vhost *v, const struct port_map *m,
 	buf_addf(out, "upstream %s {\n", name);
 	if (v->listener)
 		buf_addf(out, "\tserver %s;\n", v->listener);
-	for (int i = 0; !v->listener && i < 2; i++)
+	for (int i = 0; !v->listener && i < NGINX_TRIES; i++)
 		buf_addf(out, "\tserver %s:%ld max_fails=0;\n", v->address, m->container);
 	if (keepalive[0] && strcmp(keepalive, "0") != 0)
 		buf_addf(out, "\tkeepalive %s;\n", keepalive);

@@ -104,13 +104,13 @@ static void use_tls(struct world *w)
 	w->v.port_count = 2;
 }
 
-static void the_fixed_address_is_listed_twice_for_the_retry(void **state)
+static void the_fixed_address_is_listed_for_each_try(void **state)
 {
 	const char *text = render(*state);
 
-	assert_int_equal(occurrences(text, "\tserver 10.1.2.3:5000 max_fails=0;\n"), 2);
+	assert_int_equal(occurrences(text, "\tserver 10.1.2.3:5000 max_fails=0;\n"), 4);
 	assert_non_null(strstr(text, "proxy_pass http://davit_blog_5000;"));
-	assert_non_null(strstr(text, "proxy_next_upstream_tries 2;"));
+	assert_non_null(strstr(text, "proxy_next_upstream_tries 4;"));
 	assert_null(strstr(text, "keepalive 16"));
 }
 
@@ -293,7 +293,7 @@ int main(void)
 	char dir[] = "/tmp/vhost_render.XXXXXX";
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, drop_world)
-		TEST(the_fixed_address_is_listed_twice_for_the_retry),
+		TEST(the_fixed_address_is_listed_for_each_try),
 		TEST(names_are_quoted_and_both_families_listen),
 		TEST(a_host_without_ipv6_listens_on_ipv4_alone),
 		TEST(without_a_name_the_app_owns_its_port),
