@@ -45,19 +45,32 @@ static bool listed(const char *list, const char *process)
 	return strv_find(&names, "_all_") >= 0 || strv_find(&names, process) >= 0;
 }
 
+static int is_on_list(const struct fleet *f, const char *key, const char *process,
+		      bool *is, struct err *err)
+{
+	AUTO_FREE char *list = NULL;
+
+	if (property_get(f->w->st, PROPERTY(f->w->app.id, "checks", key), "", &list,
+			 err) < 0)
+		return -1;
+	*is = listed(list, process);
+	return 0;
+}
+
+int ready_is_disabled(const struct fleet *f, const char *process, bool *disabled,
+		      struct err *err)
+{
+	return is_on_list(f, "disabled", process, disabled, err);
+}
+
 int ready_is_off(const struct fleet *f, const char *process, bool *off, struct err *err)
 {
-	static const char *const keys[] = { "skipped", "disabled" };
+	bool disabled;
 
-	*off = false;
-	for (size_t i = 0; i < 2; i++) {
-		AUTO_FREE char *list = NULL;
-
-		if (property_get(f->w->st, PROPERTY(f->w->app.id, "checks", keys[i]), "",
-				 &list, err) < 0)
-			return -1;
-		*off = *off || listed(list, process);
-	}
+	if (is_on_list(f, "skipped", process, off, err) < 0 ||
+	    ready_is_disabled(f, process, &disabled, err) < 0)
+		return -1;
+	*off |= disabled;
 	return 0;
 }
 

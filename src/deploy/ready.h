@@ -21,5 +21,8 @@ int ready_probe(const struct fleet *f, const struct health *h, struct buf *why,
 		struct err *err);
 /* Are the checks of this process type off, by checks:skip or checks:disable? */
 int ready_is_off(const struct fleet *f, const char *process, bool *off, struct err *err);
+/* By checks:disable? */
+int ready_is_disabled(const struct fleet *f, const char *process, bool *disabled,
+		      struct err *err);
 
 #endif

@@ -33,6 +33,12 @@ static int seconds(struct store *st, struct property_key key, long otherwise, lo
 	return 0;
 }
 
+int retire_grace(struct store *st, const struct app *app, long *grace, struct err *err)
+{
+	return seconds(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), STOP_S, grace,
+		       err);
+}
+
 static bool has_connections(const struct instance *in)
 {
 	json_t *state = NULL;
@@ -110,8 +116,7 @@ int retire_all(struct store *st, const struct app *app, bool now, struct err *er
 
 	if (seconds(st, PROPERTY(app->id, "checks", "wait-to-retire"), DRAIN_S, &drain_s,
 		    err) < 0 ||
-	    seconds(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), STOP_S, &stop_s,
-		    err) < 0 ||
+	    retire_grace(st, app, &stop_s, err) < 0 ||
 	    lock_retire(app->id, &lock, err) < 0 ||
 	    instance_list(st, app->id, &list, err) < 0 ||
 	    turn_away(st, app, &list, err) < 0)

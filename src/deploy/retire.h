@@ -15,6 +15,9 @@ int retire_in_background(const char *app, struct err *err);
 /* Stop every draining instance of the app and wait for it; `now` skips the draining. */
 int retire_all(struct store *st, const struct app *app, bool now, struct err *err);
 
+/* How long an instance of the app may take to end after its SIGTERM, in seconds. */
+int retire_grace(struct store *st, const struct app *app, long *grace, struct err *err);
+
 /* davit-instance-retire APP */
 int retire_on_retire(const struct plugin *self, struct trigger_call *call,
 		     struct err *err);

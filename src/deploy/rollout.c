@@ -8,6 +8,7 @@
 #include "deploy/fleet.h"
 #include "deploy/liveness.h"
 #include "deploy/lock.h"
+#include "deploy/makeway.h"
 #include "deploy/pushed.h"
 #include "deploy/ready.h"
 #include "deploy/retire.h"
@@ -274,6 +275,7 @@ static void tell_log(const struct rollout *ro, const struct plan *p)
 int rollout_run(const struct rollout *ro, struct err *err)
 {
 	AUTO(plan_release) struct plan p = { .now = INSTANCES_INIT };
+	AUTO(makeway_release) struct makeway way = { .w = ro->w };
 	struct err ignored;
 	bool stuck = false;
 
@@ -284,13 +286,18 @@ int rollout_run(const struct rollout *ro, struct err *err)
 	if (trigger(ro->w->st, ro->w->out, err, TRIGGER_SCHEDULER_DEPLOY, "docker-local",
 		    ro->w->app.name, "latest", "", NULL) < 0)
 		return -1;
-	if (fleet_start(&p.fresh, err) < 0 || ready_wait(&p.fresh, err) < 0 ||
-	    work_done(ro->w, "started", err) < 0 || pushed_keep(ro->w, err) < 0 ||
-	    switch_over(ro, &p, &stuck, err) < 0) {
+	way.fresh = &p.fresh;
+	way.now = &p.now;
+	way.stays = p.stays;
+	if (makeway_stop(&way, err) < 0 || fleet_start(&p.fresh, err) < 0 ||
+	    ready_wait(&p.fresh, err) < 0 || work_done(ro->w, "started", err) < 0 ||
+	    pushed_keep(ro->w, err) < 0 || switch_over(ro, &p, &stuck, err) < 0) {
 		/* Where traffic may be, nothing is removed: davit tick finds instances
 		 * whose maker is gone, and first points traffic at the old ones. */
-		if (!stuck)
+		if (!stuck) {
 			fleet_remove(&p.fresh);
+			makeway_undo(&way);
+		}
 		return -1;
 	}
 	tell_log(ro, &p);

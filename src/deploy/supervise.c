@@ -31,7 +31,6 @@ enum {
 	HOOK_WAITS_S = 60,
 	DRAINED_S = 5, /* whoever drained it is at it by then */
 	STARTED_S = 1800,
-	STOP_S = 30,
 	UNFIT_CODE = 143, /* as of one that SIGTERM ends */
 };
 
@@ -418,15 +417,12 @@ int supervise_unfit(struct store *st, struct out *out, const struct app *app,
 		    struct instance *in, const char *why, struct err *err)
 {
 	bool may;
-	long grace = STOP_S;
-	AUTO_FREE char *text = NULL;
+	long grace;
 	int rc;
 
 	if (crash_may_restart(st, app, &may, err) < 0 ||
-	    property_get(st, PROPERTY(app->id, "ps", "stop-timeout-seconds"), "", &text,
-			 err) < 0)
+	    retire_grace(st, app, &grace, err) < 0)
 		return -1;
-	(void)name_to_int(text, 0, 86400, &grace);
 	(void)snprintf(in->exit_why, sizeof in->exit_why, "%s", why);
 	if (!may) {
 		crash_unfit(st, app, in);

@@ -165,3 +165,23 @@ print([i['address'] for i in json.load(sys.stdin) if 'web.%d' % i['number'] == '
 	git -C "$BATS_FILE_TMPDIR/$APP" push -q "$REMOTE/$APP" main
 	wait_until 10 eval '! pgrep -f "davit instance-watch $APP\$"'
 }
+
+@test "a type whose checks are disabled ends before its next instance starts" {
+	local said
+	"$DAVIT" ps:scale "$APP" web=1
+	"$DAVIT" checks:disable "$APP" web
+	"$DAVIT" logs "$APP" -n 10000 >"$BATS_TEST_TMPDIR/before"
+	run "$DAVIT" ps:restart "$APP"
+	echo "$output"
+	[[ $status == 0 && $output == *"Stopping 1 instance first: checks are disabled"* ]]
+	wait_until 10 answers fine
+	wait_until 10 eval '"$DAVIT" logs "$APP" -n 10000 | grep -vxFf "$BATS_TEST_TMPDIR/before" | grep -q serving$'
+	said=$("$DAVIT" logs "$APP" -n 10000 | grep -vxFf "$BATS_TEST_TMPDIR/before" |
+		sed -n 's/.*app\[web.1\]: //p' | paste -sd,)
+	echo "$said"
+	[[ $said == "the app got SIGTERM,serving" ]]
+	is_state web ready
+	"$DAVIT" checks:enable "$APP" web
+	run "$DAVIT" ps:restart "$APP"
+	[[ $status == 0 && $output != *Stopping* ]]
+}

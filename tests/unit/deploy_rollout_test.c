@@ -123,7 +123,7 @@ static bool started_in_background(const char *words)
 	return false;
 }
 
-static void add_release(struct release *r, const char *word)
+static void add_release_with(struct release *r, const char *word, const char *worker)
 {
 	*r = (struct release)RELEASE_INIT;
 	r->app_id = blog.id;
@@ -134,8 +134,18 @@ static void add_release(struct release *r, const char *word)
 	r->config = json_pack("{s:s}", "WORD", word);
 	r->formation = json_pack("{s:i}", "web", 2);
 	r->image.processes = json_pack("{s:s}", "web", "run");
+	if (worker) {
+		(void)json_object_set_new(r->formation, "worker", json_integer(1));
+		(void)json_object_set_new(r->image.processes, "worker",
+					  json_string(worker));
+	}
 	r->image.port = port;
 	assert_int_equal(release_add(&st, r, &err), 0);
+}
+
+static void add_release(struct release *r, const char *word)
+{
+	add_release_with(r, word, NULL);
 }
 
 static int roll_out(const struct release *r, bool replace)
@@ -280,6 +290,78 @@ static void a_switch_that_cannot_be_taken_back_removes_nothing(void **state)
 	assert_int_equal(roll_out(&one, false), -1);
 	assert_false(asked("delete"));
 	assert_int_equal(in_state(INSTANCE_STARTING, NULL), 2);
+}
+
+/* Where the verb is asked for first in what was asked, or -1. */
+static long asked_at(const char *verb)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	char want[64];
+	const char *at;
+
+	(void)snprintf(want, sizeof want, "\"verb\": \"%s\"", verb);
+	test_helper_asked("requests", &text);
+	at = strstr(text.data, want);
+	return at ? (long)(at - text.data) : -1;
+}
+
+static void disable(const char *types)
+{
+	assert_int_equal(property_set(&st, blog.id, "checks", "disabled", types, &err),
+			 0);
+}
+
+static void a_disabled_type_ends_before_it_begins_anew(void **state)
+{
+	AUTO(release_release) struct release one = RELEASE_INIT;
+	AUTO(release_release) struct release two = RELEASE_INIT;
+
+	(void)state;
+	add_release(&one, "a");
+	assert_int_equal(roll_out(&one, false), 0);
+	helper_says("");
+	disable("web");
+	add_release(&two, "b");
+	assert_int_equal(roll_out(&two, false), 0);
+	live_is(&two);
+	assert_true(asked_at("stop") >= 0);
+	assert_true(asked_at("route") < asked_at("stop"));
+	assert_true(asked_at("stop") < asked_at("start"));
+	assert_int_equal(in_state(INSTANCE_READY, NULL), 2);
+	assert_int_equal(in_state(INSTANCE_DRAINING, NULL), 2);
+	/* Another type's wish is not this one's. */
+	helper_says("");
+	disable("worker");
+	assert_int_equal(roll_out(&two, true), 0);
+	assert_int_equal(asked_at("stop"), -1);
+}
+
+static void what_made_way_for_a_failure_is_started_again(void **state)
+{
+	AUTO(release_release) struct release one = RELEASE_INIT;
+	AUTO(release_release) struct release bad = RELEASE_INIT;
+	AUTO(instances_release) struct instances all = INSTANCES_INIT;
+
+	(void)state;
+	disable("worker");
+	assert_int_equal(
+		property_set(&st, blog.id, "checks", "listen-timeout", "1", &err), 0);
+	add_release_with(&one, "a", "work");
+	assert_int_equal(roll_out(&one, false), 0);
+	helper_says("");
+	add_release_with(&bad, "b", "work");
+	bad.image.port = 1; /* nobody listens there */
+	assert_int_equal(roll_out(&bad, false), -1);
+	assert_non_null(strstr(err.text, "did not listen on port 1"));
+	live_is(&one);
+	assert_true(asked_at("stop") >= 0 && asked_at("stop") < asked_at("start"));
+	assert_int_equal(instance_list(&st, blog.id, &all, &err), 0);
+	assert_int_equal(all.len, 3);
+	for (size_t i = 0; i < all.len; i++) {
+		assert_int_equal(all.v[i].state, INSTANCE_READY);
+		assert_int_equal(all.v[i].release_id, one.id);
+	}
+	assert_string_equal(all.v[2].process, "worker");
 }
 
 /* As the hook says it: KILLS, OOM and ROUTED too, or none of them. */
@@ -631,6 +713,8 @@ int main(void)
 		TEST(an_app_that_does_not_come_up_changes_nothing),
 		TEST(a_switch_that_fails_changes_nothing),
 		TEST(a_container_that_cannot_be_removed_keeps_its_row),
+		TEST(a_disabled_type_ends_before_it_begins_anew),
+		TEST(what_made_way_for_a_failure_is_started_again),
 		TEST(what_crashes_is_started_again),
 		TEST(the_hook_says_how_it_ended),
 		TEST(what_no_hook_took_out_of_the_route_is_taken_out),
