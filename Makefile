@@ -33,7 +33,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wforma
 	-Wpointer-arith -Wwrite-strings -Wnull-dereference -Wimplicit-fallthrough \
 	-Wswitch-enum -Wredundant-decls -Wnested-externs -Wdate-time
 ifneq ($(findstring clang,$(CC)),)
-WARN += -Wcomma -Wunreachable-code
+WARN += -Wcomma -Wunreachable-code -Wno-string-concatenation
 else
 WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init \
 	-Walloca -Wsuggest-attribute=noreturn

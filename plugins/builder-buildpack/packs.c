@@ -60,7 +60,6 @@ static int read_list(const char *dir, struct strv *packs, struct err *err)
 int packs_wanted(struct store *st, const struct app *app, const char *dir,
 		 struct strv *packs, struct err *err)
 {
-	AUTO_FREE char *url = NULL;
 	json_t *config;
 
 	if (property_list(st, app->id, "buildpacks", "buildpacks", packs, err) < 0)

@@ -15,7 +15,8 @@ const char *doctor_severity(enum severity severity)
 	return names[severity];
 }
 
-static void add(struct doctor *d, struct finding f, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void add(struct doctor *d, struct finding f,
+						      const char *fmt, va_list ap)
 {
 	if (vasprintf(&f.what, fmt, ap) < 0)
 		abort();

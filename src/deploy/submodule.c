@@ -196,7 +196,6 @@ static int run_git(const char *const *argv, int cancel_fd, struct last_line *las
 static int fetch(const struct submodule *s, const char *repo, int cancel_fd,
 		 struct err *err)
 {
-	AUTO(buf_release) struct buf first = BUF_INIT;
 	struct last_line last = { .text = BUF_INIT };
 	const char *const init[] = { GIT,           "init", "--quiet", "--bare",
 				     "--template=", "--",   repo,      NULL };

@@ -47,7 +47,9 @@ static void emit(struct out *o, int fd, const struct buf *b)
 	to_client(o, o->aside ? 2 : fd, b->data, b->len);
 }
 
-static void say(struct out *o, int fd, const char *mark, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void say(struct out *o, int fd,
+						      const char *mark, const char *fmt,
+						      va_list ap)
 {
 	AUTO(buf_release) struct buf b = BUF_INIT;
 	AUTO_FREE char *text = NULL;

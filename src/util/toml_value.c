@@ -72,8 +72,10 @@ static int read_escape(struct toml_reader *r, bool many, struct buf *out)
 		return 0;
 	if (!toml_more(r))
 		return toml_fail(r, "a string is not closed");
-	if (*r->at == 'u' || *r->at == 'U')
-		return r->at++, read_code_point(r, r->at[-1] == 'u' ? 4 : 8, out);
+	if (*r->at == 'u' || *r->at == 'U') {
+		r->at++;
+		return read_code_point(r, r->at[-1] == 'u' ? 4 : 8, out);
+	}
 	name = *r->at ? strchr(names, *r->at) : NULL;
 	if (!name)
 		return toml_fail(r, "an unknown escape in a string");

@@ -278,7 +278,7 @@ static void a_detached_program_has_nothing_of_ours(void **state)
 		assert_true(fs_read(file, 1000, &b, &err) >= 0);
 	}
 	(void)unlink(file);
-	assert_true(leak >= 0);
+	assert_true(fd >= 0 && leak >= 0);
 	assert_non_null(strstr(b.data, "/dev/null\n"));
 	assert_non_null(strstr(b.data, "end\n"));
 	assert_null(strstr(b.data, "/etc/passwd"));
