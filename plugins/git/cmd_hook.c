@@ -163,5 +163,7 @@ int git_cmd_hook(struct request *req, struct err *err)
 					     &ignored);
 		return -1;
 	}
+	/* git is to move the branch to what serves; git-receive-pack ends as the deploy did. */
+	req->out->late_failure = false;
 	return 0;
 }

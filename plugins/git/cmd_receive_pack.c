@@ -50,6 +50,29 @@ static int serve(struct request *req, int lock, int *code, struct err *err)
 	return git_relay(strv_const(&argv), strv_const(&env), lock, code, err);
 }
 
+/* What became of the deploy of this push, if it made one: its exit status. */
+static int ask_deploy(struct request *req, int64_t after, int *code, struct err *err)
+{
+	AUTO(deploys_release) struct deploys newest = DEPLOYS_INIT;
+
+	if (deploy_list(req->st, req->app.id, 1, &newest, err) < 0)
+		return -1;
+	if (newest.len && newest.v[0].id > after &&
+	    strcmp(newest.v[0].state, "succeeded") == 0)
+		*code = newest.v[0].exit_code;
+	return 0;
+}
+
+static int newest_deploy(struct request *req, int64_t *id, struct err *err)
+{
+	AUTO(deploys_release) struct deploys newest = DEPLOYS_INIT;
+
+	if (deploy_list(req->st, req->app.id, 1, &newest, err) < 0)
+		return -1;
+	*id = newest.len ? newest.v[0].id : 0;
+	return 0;
+}
+
 /* git tells its client that it cannot write, not what to do about it; and ends with 0. */
 static void explain_room(struct request *req, const char *name)
 {
@@ -107,6 +130,7 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 {
 	AUTO_FREE char *name = NULL;
 	AUTO_CLOSE int lock = -1;
+	int64_t before;
 	int code;
 
 	req->out->aside = true;
@@ -115,7 +139,8 @@ int git_cmd_receive_pack(struct request *req, struct err *err)
 	    git_serve_find_or_make(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    git_turn_open(&req->app, &lock, err) < 0 || git_turn_wait(req, lock, err) < 0)
 		return git_serve_refuse(err);
-	if (serve(req, lock, &code, err) < 0)
+	if (newest_deploy(req, &before, err) < 0 || serve(req, lock, &code, err) < 0 ||
+	    (code == 0 && ask_deploy(req, before, &code, err) < 0))
 		return -1;
 	/* The hook has deployed; what plugins change from here on waits for the next. */
 	plugin_mark_deploy(name);

@@ -4,6 +4,7 @@
 #include "plugins/ps/ps.h"
 #include "store/formation.h"
 #include "store/property.h"
+#include "store/release.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/jsonc.h"
@@ -36,6 +37,32 @@ static void print_table(struct out *out, const char *app, const json_t *types)
 	}
 }
 
+/* What is listed: the formation, and the release command, of which none runs ever. */
+static int listed(struct request *req, json_t **types, struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	AUTO(json_at) json_t *kept = NULL;
+	const char *type;
+	json_t *quantity;
+	bool missing;
+	int rc = release_live(req->st, req->app.id, &live, err);
+
+	if (rc < 0 || formation_load(req->st, req->app.id, &kept, err) < 0)
+		return -1;
+	missing = rc == 0 && image_command(&live.image, "release");
+	*types = json_object();
+	json_object_foreach(kept, type, quantity) {
+		if (missing && strcmp(type, "release") > 0) {
+			(void)json_object_set_new(*types, "release", json_integer(0));
+			missing = false;
+		}
+		(void)json_object_set(*types, type, quantity);
+	}
+	if (missing)
+		(void)json_object_set_new(*types, "release", json_integer(0));
+	return 0;
+}
+
 static int show(struct request *req, struct err *err)
 {
 	AUTO(json_at) json_t *types = NULL;
@@ -45,7 +72,7 @@ static int show(struct request *req, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "Invalid format %.60s specified: it is json or stdout",
 			       format);
-	if (formation_load(req->st, req->app.id, &types, err) < 0)
+	if (listed(req, &types, err) < 0)
 		return -1;
 	if (format && strcmp(format, "json") == 0)
 		print_json(req->out, types);

@@ -453,5 +453,5 @@ int dispatch(struct caller *caller, const char *const *words, char *const *self)
 		rc = err_set(&err, ERR_HOST, "the answer could not be written");
 	strv_release(&req.words);
 	strv_release(&req.flags);
-	return rc < 0 ? err_exit_status(&err) : 0;
+	return rc < 0 ? err_exit_status(&err) : out.late_failure;
 }

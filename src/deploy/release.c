@@ -250,7 +250,14 @@ static int tell_processes(struct work *w, const struct release *r, struct err *e
 	return 0;
 }
 
-/* Nothing here can take the release back: it serves. */
+/* Nothing can take the release back: it serves.  Whoever waits for it hears of it by the
+ * exit status. */
+static void late(struct out *out, const struct err *err)
+{
+	out_warn(out, "%s (the new release serves all the same)", err->text);
+	out->late_failure = true;
+}
+
 static void run_after(struct release_want *want, struct release *r)
 {
 	struct work *w = want->w;
@@ -263,13 +270,13 @@ static void run_after(struct release_want *want, struct release *r)
 
 	if (want->run_commands && !r->image.static_tree &&
 	    script_run(&postdeploy, &err) < 0)
-		out_warn(w->out, "%s (the new release serves all the same)", err.text);
+		late(w->out, &err);
 	if (tell_processes(w, r, &err) < 0 ||
 	    trigger(w->st, w->out, &err, TRIGGER_CORE_POST_DEPLOY, w->app.name, "", "",
 		    "latest", NULL) < 0 ||
 	    trigger(w->st, w->out, &err, TRIGGER_POST_DEPLOY, w->app.name, "", "",
 		    "latest", NULL) < 0)
-		out_warn(w->out, "%s (the new release serves all the same)", err.text);
+		late(w->out, &err);
 	prune_app(w->st, &w->app, w->out);
 }
 

@@ -135,7 +135,7 @@ void work_end(struct work *w, int rc, const struct err *err)
 			       : work_cancelled(w) ? "canceled"
 						   : "failed");
 	w->row.finished_at = clock_now();
-	w->row.exit_code = rc == 0 ? 0 : err_exit_status(err);
+	w->row.exit_code = rc == 0 ? w->out->late_failure : err_exit_status(err);
 	/* Nobody names any more what a failed run made. */
 	if (rc < 0 && w->lock_fd >= 0)
 		(void)leftover_drop(w->st, &w->app, &ignored);

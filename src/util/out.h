@@ -19,7 +19,8 @@ struct out {
 	bool aside;       /* everything goes to stderr: stdout speaks git's protocol */
 	bool merged;      /* warnings go to stdout too, as in a deploy */
 	bool client_gone; /* a write to the client failed: it is not tried again */
-	int log_fd;       /* copy of everything, or 0 */
+	bool late_failure; /* all is done, but what came after it failed: exit 1 in the end */
+	int log_fd;        /* copy of everything, or 0 */
 };
 
 /* "-----> text"; dropped when quiet. */
