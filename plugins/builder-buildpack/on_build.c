@@ -13,6 +13,7 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fs.h"
 #include "util/treetar.h"
 
 /* A build asks for its toolchains one by one: no app of ours needs more than these. */
@@ -294,6 +295,15 @@ static int build_or_reuse(struct build *b, struct err *err)
 	return assemble(b, err);
 }
 
+/* Whoever keeps the .git of the tree (git:set keep-git-dir) means to ask it. */
+static void want_git(struct build *b)
+{
+	AUTO_FREE char *dir = xasprintf("%s/.git", b->dir);
+
+	if (fs_is_dir(dir) && strv_find(&b->toolchains, "git") < 0)
+		strv_add(&b->toolchains, "git");
+}
+
 static int prepare(struct build *b, struct err *err)
 {
 	AUTO(strv_release) struct strv there = STRV_INIT;
@@ -306,7 +316,10 @@ static int prepare(struct build *b, struct err *err)
 	    config_merged(b->call->st, b->app.id, &b->config, err) < 0 ||
 	    unpack_source(b, &there, err) < 0)
 		return -1;
-	return memo_load(b, &there, err);
+	if (memo_load(b, &there, err) < 0)
+		return -1;
+	want_git(b);
+	return 0;
 }
 
 /* What this build made and nobody will use. */

@@ -27,12 +27,12 @@ static void print_table(struct out *out, const char *app, const json_t *types)
 	json_t *quantity;
 
 	out_step(out, "Scaling for %s", app);
-	out_note(out, "proctype: qty");
-	out_note(out, "--------: ---");
+	if (!out->quiet)
+		out_line(out, "proctype: qty\n--------: ---");
 	json_object_foreach((json_t *)types, type, quantity) {
 		AUTO_FREE char *label = xasprintf("%s:", type);
 
-		out_line(out, "       %-5s %lld", label,
+		out_line(out, "%-5s %lld", label,
 			 (long long)json_integer_value(quantity));
 	}
 }

@@ -71,6 +71,28 @@ int query_on_app_json(const struct plugin *self, struct trigger_call *call,
 	return 0;
 }
 
+int query_on_is_herokuish(const struct plugin *self, struct trigger_call *call,
+			  struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct app app;
+	const char *builder;
+	int rc;
+
+	(void)self;
+	if (find_app(call, call->argv[0], &app, err) < 0)
+		return -1;
+	rc = release_live(call->st, app.id, &live, err);
+	if (rc < 0)
+		return -1;
+	builder = rc == 0 && live.image.builder ? live.image.builder : "";
+	buf_adds(&call->out,
+		 strcmp(builder, "buildpack") == 0 || strcmp(builder, "herokuish") == 0
+			 ? "true\n"
+			 : "false\n");
+	return 0;
+}
+
 static int instances_of(struct trigger_call *call, const char *name,
 			struct instances *list, struct err *err)
 {

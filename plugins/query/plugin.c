@@ -9,6 +9,7 @@ const struct plugin plugin_query = {
 		[TRIGGER_APP_JSON_PARALLELISM] = query_on_constant,
 		[TRIGGER_BUILDER_GET_PROPERTY] = query_on_property,
 		[TRIGGER_CERTS_FORCE] = query_on_constant,
+		[TRIGGER_BUILDER_IMAGE_IS_HEROKUISH] = query_on_is_herokuish,
 		[TRIGGER_BUILDER_SET_PROPERTY] = query_on_command,
 		[TRIGGER_CERTS_GET] = query_on_command,
 		[TRIGGER_CERTS_REMOVE] = query_on_command,

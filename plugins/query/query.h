@@ -13,6 +13,7 @@ trigger_fn query_on_resource; /* resource-get-property APP PROC limit|reserve KE
 trigger_fn query_on_command;  /* certs-set, domains-add, …: the command of that name */
 trigger_fn query_on_constant; /* what is the same for every app here */
 trigger_fn query_on_app_json; /* app-json-get-content APP */
+trigger_fn query_on_is_herokuish;     /* builder-image-is-herokuish APP IMAGE */
 trigger_fn query_on_app_status;       /* scheduler-app-status SCHEDULER APP */
 trigger_fn query_on_host_cron;        /* scheduler-uses-host-cron SCHEDULER */
 trigger_fn query_on_listeners;        /* network-get-listeners APP PROC */

@@ -59,6 +59,7 @@
 	ROW(APP_JSON_GET_CONTENT, "app-json-get-content", TEXT, "APP", "the app.json in effect, {} without one") \
 	ROW(APP_JSON_IS_VALID, "app-json-is-valid", EACH, "APP FILE", "is this app.json fit to be deployed? a refusal fails the build") \
 	ROW(APP_JSON_PARALLELISM, "app-json-process-deploy-parallelism", FIRST_LINE, "APP PROC", "how many instances start at once") \
+	ROW(BUILDER_IMAGE_IS_HEROKUISH, "builder-image-is-herokuish", FIRST_LINE, "APP IMAGE", "true where buildpacks made what serves") \
 	ROW(POST_STACK_SET, "post-stack-set", EACH, "APP STACK", "another stack is asked for") \
 	/* release and rollout */ \
 	ROW(SCHEDULER_DETECT, "scheduler-detect", FIRST_LINE, "APP|--global", "who runs the app's processes: docker-local") \

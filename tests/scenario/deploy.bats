@@ -145,6 +145,29 @@ answers() { [[ $(answer) == "$1" ]]; }
 	[[ $(answer) == one ]]
 }
 
+@test "a script that fails after the switch fails the push, and the branch is what serves" {
+	app
+	echo '{"scripts":{"dokku":{"postdeploy":"exit 9"}}}' >app.json
+	git add -A
+	git commit -q -m after
+	run push
+	echo "$output"
+	[[ $status != 0 && $output == *"Execution of postdeploy task failed: exit status 9"* ]]
+	answers one
+	[[ $(git ls-remote davit main) == $(git rev-parse HEAD)* ]]
+	"$DAVIT" builds:list "$APP" --format json | grep -q '"exit_code":1,.*"status":"succeeded"'
+	run "$DAVIT" ps:rebuild "$APP"
+	[[ $status == 1 ]]
+}
+
+@test "an app with its .git has git to ask it" {
+	app
+	"$DAVIT" apps:create "$APP"
+	"$DAVIT" git:set "$APP" keep-git-dir true
+	push
+	[[ $("$DAVIT" run "$APP" git log -1 --format=%H) == *"$(git rev-parse HEAD)"* ]]
+}
+
 @test "a config change is a release; one that does not come up is taken back" {
 	app
 	push
