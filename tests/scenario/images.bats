@@ -128,6 +128,65 @@ assert "PORT=5000" in p["env"], p'
 	"$DAVIT" enter "$TO" web id -u | grep -q '^33'
 }
 
+# What is below bundle $1: kind, mode, owner, size of files, target, contents.
+tree() {
+	(cd "$1/rootfs" && find . -printf '%P %y %m %U:%G %l\n' | sort &&
+		find . -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
+@test "what a layer deletes of those below stays deleted in what is exported" {
+	skopeo copy -q "oci-archive:$ARCHIVE" oci:whole:v1
+	# One file, a directory, one that begins anew, and two that become something else.
+	python3 - <<'PY'
+import io, tarfile
+with tarfile.open("layer.tar", "w") as tar:
+    def put(name, text=None, **more):
+        item = tarfile.TarInfo(name)
+        item.mode = 0o755 if more.get("type") == tarfile.DIRTYPE else 0o644
+        for key, value in more.items():
+            setattr(item, key, value)
+        item.size = len(text or b"")
+        tar.addfile(item, io.BytesIO(text or b""))
+    put("etc", type=tarfile.DIRTYPE)
+    put("etc/.wh.debian_version")
+    put("etc/skel", type=tarfile.DIRTYPE)
+    put("etc/skel/.wh..wh..opq")
+    put("etc/skel/new", b"new\n")
+    put("etc/hostname", type=tarfile.SYMTYPE, linkname="issue")
+    put("usr/share/.wh.doc")
+    put("usr/share/.wh.misc")
+    put("usr/share/misc", b"a file now\n")
+PY
+	umoci raw add-layer --image whole:v1 layer.tar
+	umoci unpack --image whole:v1 wanted >/dev/null
+	[[ ! -e wanted/rootfs/etc/debian_version && $(ls -A wanted/rootfs/etc/skel) == new ]]
+	[[ -f wanted/rootfs/usr/share/misc ]]
+	skopeo copy -q oci:whole:v1 oci-archive:whole.tar
+	"$DAVIT" apps:create "$TO"
+	"$DAVIT" releases:import "$TO" whole.tar
+	run "$DAVIT" enter "$TO" web bash -c 'ls -A /etc/skel; cat /usr/share/misc; ls -d /etc/debian_version /usr/share/doc'
+	echo "$output"
+	[[ $output == *$'new\na file now\n'* && $output == *"'/etc/debian_version'"*"No such"*"'/usr/share/doc'"*"No such"* ]]
+
+	"$DAVIT" releases:export "$TO" live again.tar
+	skopeo copy -q oci-archive:again.tar oci:again:v1
+	python3 - <<'PY'
+import json, tarfile
+def blob(digest):
+    return "again/blobs/sha256/" + digest.split(":")[1]
+manifest = json.load(open(blob(json.load(open("again/index.json"))["manifests"][0]["digest"])))
+with tarfile.open(blob(manifest["layers"][-1]["digest"])) as tar:
+    names = sorted(m.name for m in tar if "/.wh." in m.name)
+print(names)
+assert names == ["etc/.wh.debian_version", "etc/skel/.wh..wh..opq", "usr/share/.wh.doc"], names
+PY
+	umoci unpack --image again:v1 got >/dev/null
+	tree wanted >wanted.tree
+	tree got >got.tree
+	diff wanted.tree got.tree
+	rm -rf wanted got whole again
+}
+
 @test "a damaged or forged archive changes nothing and leaves nothing" {
 	local size
 	"$DAVIT" apps:create "$TO"
