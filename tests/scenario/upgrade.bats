@@ -27,7 +27,8 @@ teardown_file() {
 	"$DAVIT" ssh-keys:remove "$KEY_NAME"
 }
 
-# The tree as its next version: another number, one more migration.
+# The tree as its next version: another number, one more migration, other words in its files for
+# nginx and cron, and in each app's file a name that only its davit.conf has.
 next_version() { # DIR
 	mkdir "$1"
 	cp -a "$TREE"/{Makefile,src,plugins,buildpacks,scripts} "$1"
@@ -35,6 +36,13 @@ next_version() { # DIR
 	cp -a "$TREE/build/release" "$1/build/" 2>/dev/null || true
 	rm -rf "$1/build/release/root"
 	sed -i 's/^VERSION := .*/VERSION := 99.0.0/' "$1/Makefile"
+	# shellcheck disable=SC2016 # nginx's variables
+	sed -i -e 's/^# Written by davit;/# Written by the next davit;/' \
+		-e 's/^# davit: due work/# the next davit: due work/' \
+		-e 's/^map .$http_x_request_id .$davit_request_id {$/map \\$http_x_request_id \\$davit_next_id {\n\tdefault next;\n}\n&/' \
+		"$1/scripts/setup-host"
+	sed -i 's/davit_request_id/davit_next_id/' "$1"/plugins/nginx/*.c
+	grep -q 'davit_next_id {' "$1/scripts/setup-host" && grep -q davit_next_id "$1"/plugins/nginx/*.c
 	python3 - "$1/src/store/schema.c" <<'PY'
 import sys
 path = sys.argv[1]
@@ -45,6 +53,13 @@ text = text[:at] + '\n\t"ALTER TABLE app ADD COLUMN next TEXT NOT NULL DEFAULT \
 open(path, "w").write(text)
 PY
 	make -C "$1" -j2 build >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }
+}
+
+# What davit has written for other programs, into directory $1.
+host_files() {
+	mkdir "$1"
+	cp /etc/nginx/conf.d/davit.conf "$DATA/nginx/$APP.conf" "$DATA/VERSION" "$1"
+	[[ ! -e /etc/cron.d/davit ]] || cp /etc/cron.d/davit "$1/cron"
 }
 
 schema() {
@@ -86,6 +101,7 @@ assert r["failed"] == 0 and r["requests"] > 500, (r["requests"], r["failed"], r[
 	next_version next
 	was=$(schema "$DATA/store/davit.db")
 	instance=$("$DAVIT" ps:inspect "$APP" | grep '"pid"')
+	host_files before
 	begin_load
 
 	run make -C next install 7>&-
@@ -97,6 +113,9 @@ assert r["failed"] == 0 and r["requests"] > 500, (r["requests"], r["failed"], r[
 	[[ $(schema "$DATA/store/davit.db.before-$((was + 1))") == "$was" ]]
 	[[ $("$DAVIT" ps:inspect "$APP" | grep '"pid"') == "$instance" ]]
 	answers one-a
+	grep -q '^# Written by the next davit' /etc/nginx/conf.d/davit.conf
+	grep -q davit_next_id "$DATA/nginx/$APP.conf"
+	[[ ! -e /etc/cron.d/davit ]] || grep -q '^# the next davit' /etc/cron.d/davit
 	cd work
 	change VERSION two
 	git push -q davit main 7>&-
@@ -112,6 +131,9 @@ assert r["failed"] == 0 and r["requests"] > 500, (r["requests"], r["failed"], r[
 	[[ $(schema "$DATA/store/davit.db.newer-$((was + 1))") == $((was + 1)) ]]
 	answers two-b
 	[[ $("$DAVIT" config:get "$APP" WORD) == -b && $(live) == 4 ]]
+	host_files after
+	diff -r before after
+	nginx -t
 	"$DAVIT" releases:rollback "$APP" v2 7>&-
 	answers one-a
 	end_load
