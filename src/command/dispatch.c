@@ -285,7 +285,9 @@ static int run_with_store(struct request *req, struct err *err)
 	rc = req->command->run(req, err);
 	if (req->command->needs & NEEDS_WRITE)
 		keep_views(req, "write");
-	change_end(at_it);
+	/* What the host broke off may have left files of before, as a death does. */
+	if (rc == 0 || err->kind != ERR_HOST)
+		change_end(at_it);
 	record(req, rc);
 	return rc;
 }

@@ -152,39 +152,50 @@ struct mending {
 	int64_t app_id;
 };
 
-static int write_files(const struct mending *m, const char *app, struct err *err)
+/* What follows from the store is written again, and what a push was receiving goes. */
+static int mend_app_files(const struct mending *m, const struct app *app, struct err *err)
 {
-	sweep_new_files(app);
-	if (trigger(m->st, m->out, err, TRIGGER_VIEWS, app ? app : "--global", "write",
-		    NULL) < 0)
+	AUTO_CLOSE int lock = -1;
+
+	sweep_new_files(app->name);
+	if (trigger(m->st, m->out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ||
+	    trigger(m->st, m->out, err, TRIGGER_PROXY_BUILD_CONFIG, app->name, NULL) < 0)
 		return -1;
-	return app ? trigger(m->st, m->out, err, TRIGGER_PROXY_BUILD_CONFIG, app, NULL)
-		   : 0;
+	return lock_try(app->id, &lock, err) == 0 ? pushed_mend(m->st, app, err) : 0;
 }
 
-/* What follows from the store is written again; a change of the host may concern any app. */
+/* A change of the host may concern any app. */
+static int mend_host_files(const struct mending *m, struct err *err)
+{
+	AUTO(strv_release) struct strv names = STRV_INIT;
+	struct app app;
+	int rc;
+
+	sweep_new_files(NULL);
+	if (app_names(m->st, &names, err) < 0)
+		return -1;
+	rc = trigger(m->st, m->out, err, TRIGGER_VIEWS, "--global", "write", NULL);
+	strv_foreach(name, &names)
+		if (app_find(m->st, name, &app, err) == 0 &&
+		    mend_app_files(m, &app, err) < 0)
+			rc = -1;
+	return rc < 0 ? -1 : 0;
+}
+
 static int mend_files(void *ctx, int64_t app_id, struct err *err)
 {
 	const struct mending *m = ctx;
-	AUTO(strv_release) struct strv names = STRV_INIT;
 	struct app app;
 	int rc;
 
 	if (m->app_id != STORE_GLOBAL && m->app_id != app_id)
 		return CHANGE_LEFT;
-	if (app_id != STORE_GLOBAL) {
-		rc = app_find_id(m->st, app_id, &app, err);
-		if (rc == 0)
-			return write_files(m, app.name, err) < 0 ? -1 : 0;
+	if (app_id == STORE_GLOBAL)
+		return mend_host_files(m, err);
+	rc = app_find_id(m->st, app_id, &app, err);
+	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	}
-	if (app_names(m->st, &names, err) < 0)
-		return -1;
-	rc = write_files(m, NULL, err);
-	strv_foreach(name, &names)
-		if (write_files(m, name, err) < 0)
-			rc = -1;
-	return rc < 0 ? -1 : 0;
+	return mend_app_files(m, &app, err);
 }
 
 int recover_interrupted(struct store *st, struct out *out, int64_t app_id,

@@ -259,13 +259,18 @@ static int test_as_is(struct err *err)
 	return err_hint(err, "nginx -t");
 }
 
-/* With the file of a renamed app's old name goes what kept that name alive. */
-static void drop_alias(const struct change *c)
+/* Where an app has no file, nothing keeps the name alive that it had before. */
+static void drop_aliases(const json_t *set)
 {
-	AUTO_FREE char *app = xstrndup(c->path, strlen(c->path) - strlen(".conf"));
+	json_t *one;
+	size_t i;
 
-	if (!c->text && !strchr(app, '/'))
-		app_drop_alias(app);
+	json_array_foreach(set, i, one) {
+		const char *name = json_string_value(json_object_get(one, "name"));
+
+		if (json_is_null(json_object_get(one, "text")) && name_is_app(name))
+			app_drop_alias(name);
+	}
 }
 
 /* The configuration of the host as it is; nothing is reloaded. */
@@ -295,8 +300,7 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 		return -1;
 	if (!all.count && fs_exists(PENDING) && (test_host(err) < 0 || reload(err) < 0))
 		return -1;
-	for (size_t i = 0; i < all.count; i++)
-		drop_alias(&all.item[i]);
+	drop_aliases(json_object_get(op, "set"));
 	(void)json_object_set_new(reply, "changed", json_boolean(all.count > 0));
 	return 0;
 }
