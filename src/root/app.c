@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "root/container.h"
+#include "root/dirs.h"
 #include "root/layer.h"
 #include "root/net.h"
 #include "root/nft.h"
@@ -23,14 +24,16 @@
 #include "util/fs.h"
 #include "util/paths.h"
 
+#define NGINX_FILES DAVIT_ROOT_DIR "/nginx"
+
 /* Directories with one entry per app: of root's own making, and with the app's contents. */
-static const char *const plain[] = { DAVIT_ROOT_DIR "/nginx/snippets",
-				     DAVIT_ROOT_DIR "/tls", DAVIT_LOG_DIR };
+static const char *const plain[] = { NGINX_FILES "/snippets", DAVIT_ROOT_DIR "/tls",
+				     DAVIT_LOG_DIR };
 static const char *const owned[] = { DAVIT_ROOT_DIR "/cache", DAVIT_ROOT_DIR "/static" };
 
 /* The same, as a rename sees them: nginx reads from the second kind at any time. */
-static const char *const moved[] = { DAVIT_ROOT_DIR "/cache",
-				     DAVIT_ROOT_DIR "/nginx/snippets", DAVIT_LOG_DIR };
+static const char *const moved[] = { DAVIT_ROOT_DIR "/cache", NGINX_FILES "/snippets",
+				     DAVIT_LOG_DIR };
 static const char *const aliased[] = { DAVIT_ROOT_DIR "/static", DAVIT_ROOT_DIR "/tls" };
 
 static int refuse_running(const char *app, struct err *err)
@@ -103,6 +106,31 @@ void app_drop_alias(const char *app)
 	}
 }
 
+static int drop_stale(const char *dir, struct err *err)
+{
+	AUTO(closedir_at) DIR *d = opendir(dir);
+	AUTO_CLOSE int lock = -1;
+	struct dirent *e;
+
+	if (dirs_lock("renames", &lock, err) < 0)
+		return -1;
+	while (d && (e = readdir(d)) != NULL) {
+		AUTO_FREE char *file = xasprintf(NGINX_FILES "/%s.conf", e->d_name);
+
+		if (e->d_type == DT_LNK && !fs_exists(file))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+	return 0;
+}
+
+int app_sweep_aliases(struct err *err)
+{
+	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
+		if (drop_stale(aliased[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 /* One entry; what an earlier try has moved is fine. */
 static int move(const char *dir, const char *from, const char *to, struct err *err)
 {
@@ -173,12 +201,16 @@ static int move_containers(const char *from, const char *to, struct err *err)
 
 int verb_rename(const json_t *op, json_t *reply, struct err *err)
 {
+	AUTO_FREE char *file = NULL;
+	AUTO_CLOSE int lock = -1;
 	const char *from = NULL;
 	const char *to = NULL;
 
 	(void)reply;
-	if (take_named(op, "from", &from, err) < 0 || take_named(op, "to", &to, err) < 0)
+	if (take_named(op, "from", &from, err) < 0 ||
+	    take_named(op, "to", &to, err) < 0 || dirs_lock("renames", &lock, err) < 0)
 		return -1;
+	file = xasprintf(NGINX_FILES "/%s.conf", from);
 	app_drop_alias(to);
 	if (range_rename(from, to, err) < 0 || nft_rename(from, to, err) < 0 ||
 	    move_containers(from, to, err) < 0)
@@ -189,5 +221,8 @@ int verb_rename(const json_t *op, json_t *reply, struct err *err)
 	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
 		if (move_served(aliased[i], from, to, err) < 0)
 			return -1;
+	/* Nothing serves by the old name: there was no file yet, or a rename is taken back. */
+	if (!fs_exists(file))
+		app_drop_alias(from);
 	return 0;
 }

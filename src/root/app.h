@@ -15,5 +15,7 @@ int verb_rename(const json_t *op, json_t *reply, struct err *err);
  * has a file of that name: no request may fail in between.  Drop those links of `app`.
  */
 void app_drop_alias(const char *app);
+/* Those of all apps whose file has gone: whoever was about to drop them died. */
+int app_sweep_aliases(struct err *err);
 
 #endif

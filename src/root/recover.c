@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "root/app.h"
 #include "root/cgroup.h"
 #include "root/container.h"
 #include "root/layer.h"
@@ -174,5 +175,7 @@ int verb_recover(const json_t *op, json_t *reply, struct err *err)
 	if (layer_recover(err) < 0)
 		return -1;
 	(void)json_object_set_new(reply, "nginx", json_array());
-	return nginx_finish(json_object_get(reply, "nginx"), err);
+	return nginx_finish(json_object_get(reply, "nginx"), err) < 0
+		       ? -1
+		       : app_sweep_aliases(err);
 }
