@@ -48,9 +48,14 @@ struct facts {
 	}
 
 void facts_release(struct facts *f);
+/* Of a certificate in PEM form; needs OpenSSL. */
 int facts_read(const char *pem, struct facts *f, struct err *err);
+/* The form in which they are kept beside the certificate; the caller frees. */
+char *facts_text(const struct facts *f);
+int facts_parse(const char *text, struct facts *f, struct err *err);
 
 int certs_cmd_add(struct request *req, struct err *err);
+int certs_cmd_facts(struct request *req, struct err *err);
 int certs_cmd_generate(struct request *req, struct err *err);
 int certs_cmd_remove(struct request *req, struct err *err);
 int certs_cmd_report(struct request *req, struct err *err);

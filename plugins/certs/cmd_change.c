@@ -61,8 +61,13 @@ static int tell(struct request *req, enum trigger_id what, struct err *err)
 static int put(struct request *req, const struct pair *p, struct err *err)
 {
 	const char *const pem[2] = { p->crt.data, p->key.data };
+	AUTO(facts_release) struct facts f = FACTS_INIT;
+	AUTO_FREE char *facts = NULL;
 
-	return cert_put(req->st, helper_one, &req->app, pem, err) < 0 ||
+	if (facts_read(p->crt.data, &f, err) < 0)
+		return -1;
+	facts = facts_text(&f);
+	return cert_put(req->st, helper_one, &req->app, pem, facts, err) < 0 ||
 			       tell(req, TRIGGER_POST_CERTS_UPDATE, err) < 0
 		       ? -1
 		       : 0;
@@ -77,6 +82,28 @@ int certs_cmd_add(struct request *req, struct err *err)
 		return -1;
 	out_step(req->out, "Configured SSL for %s", req->app.name);
 	return 0;
+}
+
+int certs_cmd_facts(struct request *req, struct err *err)
+{
+	AUTO(facts_release) struct facts f = FACTS_INIT;
+	AUTO_FREE char *pem = NULL;
+	AUTO_FREE char *text = NULL;
+	int rc = cert_find(req->st, req->app.id, &pem, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1
+			      : err_set(err, ERR_REFUSED, "%s has no certificate",
+					req->app.name);
+	if (facts_read(pem, &f, err) < 0)
+		return -1;
+	text = facts_text(&f);
+	if (!text)
+		return err_set(err, ERR_APP,
+			       "a name in the certificate of %s is not UTF-8",
+			       req->app.name);
+	out_line(req->out, "%s", text);
+	return cert_set_facts(req->st, req->app.id, text, err);
 }
 
 int certs_cmd_generate(struct request *req, struct err *err)
@@ -114,5 +141,5 @@ int certs_cmd_remove(struct request *req, struct err *err)
 	    tell(req, TRIGGER_POST_CERTS_REMOVE, err) < 0)
 		return -1;
 	out_step(req->out, "Removing SSL endpoint from %s", req->app.name);
-	return cert_put(req->st, helper_one, &req->app, none, err);
+	return cert_put(req->st, helper_one, &req->app, none, NULL, err);
 }

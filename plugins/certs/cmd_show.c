@@ -8,6 +8,7 @@
 #include "serve/cert.h"
 #include "util/cleanup.h"
 #include "util/paths.h"
+#include "util/proc.h"
 
 static void add_facts(struct report *r, const struct facts *f)
 {
@@ -24,19 +25,58 @@ static void add_facts(struct report *r, const struct facts *f)
 				    : "verified by a certificate authority");
 }
 
+/* A certificate of a time when nothing was kept beside it: davit-heavy reads it, and keeps
+ * what it says. */
+static int read_again(const struct app *app, char **text, struct err *err)
+{
+	AUTO_FREE char *davit = paths_davit();
+	AUTO(strv_release) struct strv env = STRV_INIT;
+	AUTO(buf_release) struct buf said = BUF_INIT;
+	const char *const argv[] = { davit, "certs:facts", app->name, NULL };
+	struct proc p = { .argv = argv, .out = &said };
+	struct proc_end end;
+
+	plugin_hook_environment(&env);
+	p.env = strv_const(&env);
+	if (proc_run(&p, &end, err) < 0)
+		return -1;
+	if (end.code != 0)
+		return err_set(err, ERR_HOST, "the certificate of %s cannot be read",
+			       app->name);
+	*text = buf_take(&said);
+	return 0;
+}
+
+/* 0, or STORE_NO_ROW: no certificate. */
+static int load_facts(struct store *st, const struct app *app, struct facts *f,
+		      struct err *err)
+{
+	AUTO_FREE char *text = NULL;
+	bool present;
+	int rc = cert_facts(st, app->id, &text, err);
+
+	if (rc == STORE_NO_ROW) {
+		if (cert_present(st, app->id, &present, err) < 0)
+			return -1;
+		if (!present)
+			return STORE_NO_ROW;
+		rc = read_again(app, &text, err);
+	}
+	return rc < 0 ? -1 : facts_parse(text, f, err);
+}
+
 static int fill(struct report *r, struct request *req, const struct app *app,
 		struct err *err)
 {
 	AUTO_FREE char *dir = paths_in(paths_root(), "tls/%s", app->name);
-	AUTO_FREE char *pem = NULL;
 	AUTO(facts_release) struct facts f = FACTS_INIT;
 	int rc;
 
 	/* The host has no certificate of its own to report. */
 	if (app->id == STORE_GLOBAL)
 		return 0;
-	rc = cert_find(req->st, app->id, &pem, err);
-	if (rc < 0 || (rc == 0 && facts_read(pem, &f, err) < 0))
+	rc = load_facts(req->st, app, &f, err);
+	if (rc < 0)
 		return -1;
 	report_add(r, "ssl-dir", dir);
 	report_add_bool(r, "ssl-enabled", rc == 0);

@@ -171,15 +171,6 @@ int pair_generate(const char *domain, struct pair *p, struct err *err)
 	return 0;
 }
 
-void facts_release(struct facts *f)
-{
-	strv_release(&f->hostnames);
-	free(f->subject);
-	free(f->issuer);
-	free(f->starts_at);
-	free(f->expires_at);
-}
-
 static char *text_of(BIO *b)
 {
 	struct buf out = BUF_INIT;

@@ -91,6 +91,7 @@ static char *label_of(const char *flag)
 
 static void print_lines(struct out *out, const struct report *r)
 {
+	AUTO(buf_release) struct buf text = BUF_INIT;
 	size_t width = LABEL_WIDTH;
 
 	strv_foreach(flag, &r->flags)
@@ -100,9 +101,11 @@ static void print_lines(struct out *out, const struct report *r)
 		bool hidden = *r->values.v[i] &&
 			      strv_find(&r->secrets, r->flags.v[i]) >= 0;
 
-		out_line(out, "       %-*s%s", (int)width, label,
+		buf_addf(&text, "       %-*s%s\n", (int)width, label,
 			 hidden ? "*******" : r->values.v[i]);
 	}
+	/* One write: a report of all apps has thousands of lines. */
+	out_bytes(out, text.data, text.len);
 }
 
 void report_print_json(struct out *out, json_t *j)

@@ -87,62 +87,68 @@ static void add(struct report *r, const struct setting *row, const char *flag,
 		report_add(r, flag, value);
 }
 
-static int report_family(struct report *r, struct store *st, const struct settings *s,
-			 const struct setting *row, struct err *err)
+/* One report's values, read at once: KEY VALUE pairs of the app and of the host. */
+struct values {
+	const struct settings *s;
+	struct strv own;
+	struct strv host;
+};
+
+static const char *value_of(const struct strv *pairs, const char *key)
 {
-	AUTO(strv_release) struct strv keys = STRV_INIT;
-
-	if (property_keys(st, STORE_GLOBAL, s->plugin, row->key, &keys, err) < 0)
-		return -1;
-	strv_foreach(key, &keys) {
-		AUTO_FREE char *flag = xasprintf("%sglobal-%s", s->prefix, key);
-		AUTO_FREE char *value = NULL;
-
-		if (property_get(st, PROPERTY(STORE_GLOBAL, s->plugin, key), "", &value,
-				 err) < 0)
-			return -1;
-		add(r, row, flag, value);
-	}
-	return 0;
+	for (size_t i = 0; i + 1 < pairs->len; i += 2)
+		if (strcmp(pairs->v[i], key) == 0)
+			return pairs->v[i + 1];
+	return NULL;
 }
 
-static int report_row(struct report *r, struct store *st, const struct app *app,
-		      const struct settings *s, const struct setting *row,
-		      struct err *err)
+static void report_family(struct report *r, const struct values *v,
+			  const struct setting *row)
 {
-	AUTO_FREE char *own = NULL;
-	AUTO_FREE char *host = NULL;
-	AUTO_FREE char *flag = xasprintf("%s%s", s->prefix, row->key);
-	AUTO_FREE char *global = xasprintf("%sglobal-%s", s->prefix, row->key);
-	AUTO_FREE char *computed = xasprintf("%scomputed-%s", s->prefix, row->key);
-	bool is_app = app->id != STORE_GLOBAL;
+	for (size_t i = 0; i + 1 < v->host.len; i += 2) {
+		AUTO_FREE char *flag = NULL;
 
-	if (is_app && property_find(st, app->id, s->plugin, row->key, &own, err) < 0)
-		return -1;
-	if (property_find(st, STORE_GLOBAL, s->plugin, row->key, &host, err) < 0)
-		return -1;
+		if (strncmp(v->host.v[i], row->key, strlen(row->key)) != 0)
+			continue;
+		flag = xasprintf("%sglobal-%s", v->s->prefix, v->host.v[i]);
+		add(r, row, flag, v->host.v[i + 1]);
+	}
+}
+
+static void report_row(struct report *r, const struct values *v, bool is_app,
+		       const struct setting *row)
+{
+	const char *own = value_of(&v->own, row->key);
+	const char *host = value_of(&v->host, row->key);
+	AUTO_FREE char *flag = xasprintf("%s%s", v->s->prefix, row->key);
+	AUTO_FREE char *global = xasprintf("%sglobal-%s", v->s->prefix, row->key);
+	AUTO_FREE char *computed = xasprintf("%scomputed-%s", v->s->prefix, row->key);
+
 	if (is_app && row->scope & SETTING_APP)
 		add(r, row, flag, own ? own : "");
 	if (row->scope & SETTING_GLOBAL) {
 		add(r, row, global, host ? host : "");
 		add(r, row, computed, own ? own : host ? host : row->otherwise);
 	}
-	return 0;
 }
 
 int settings_report(struct report *r, struct store *st, const struct app *app,
 		    const struct settings *s, struct err *err)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		const struct setting *row = &s->rows[i];
-		int rc = row->scope & SETTING_FAMILY
-				 ? report_family(r, st, s, row, err)
-				 : report_row(r, st, app, s, row, err);
+	struct values v = { .s = s, .own = STRV_INIT, .host = STRV_INIT };
+	bool is_app = app->id != STORE_GLOBAL;
+	int rc = is_app ? property_pairs(st, app->id, s->plugin, &v.own, err) : 0;
 
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
+	if (rc == 0)
+		rc = property_pairs(st, STORE_GLOBAL, s->plugin, &v.host, err);
+	for (size_t i = 0; rc == 0 && i < s->count; i++)
+		if (s->rows[i].scope & SETTING_FAMILY)
+			report_family(r, &v, &s->rows[i]);
+		else
+			report_row(r, &v, is_app, &s->rows[i]);
+	strv_release(&v.own);
+	strv_release(&v.host);
+	return rc;
 }
 
 int setting_is_bool(const char *key, const char *value, struct err *err)

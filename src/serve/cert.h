@@ -18,8 +18,12 @@ int cert_find(struct store *st, int64_t app_id, char **pem, struct err *err);
 /* From here on the app's vhosts do without it; the files stay until cert_put() removes
  * them. */
 int cert_forget(struct store *st, int64_t app_id, struct err *err);
+/* What reports say of a certificate, read when it came (`facts` of cert_put): 0 and a new
+ * string, or STORE_NO_ROW. */
+int cert_facts(struct store *st, int64_t app_id, char **facts, struct err *err);
+int cert_set_facts(struct store *st, int64_t app_id, const char *facts, struct err *err);
 /* Put both in place, or (NULL, NULL) remove them; the vhost is the caller's matter. */
 int cert_put(struct store *st, proxy_ask *ask, const struct app *app,
-	     const char *const pem[2], struct err *err);
+	     const char *const pem[2], const char *facts, struct err *err);
 
 #endif

@@ -73,6 +73,24 @@ int property_keys(struct store *st, int64_t app_id, const char *plugin,
 	return rc < 0 ? -1 : 0;
 }
 
+int property_pairs(struct store *st, int64_t app_id, const char *plugin,
+		   struct strv *pairs, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT key, value FROM property WHERE app_id = ?1"
+			" AND plugin = ?2 ORDER BY key",
+			"is", app_id, plugin) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0) {
+		strv_take(pairs, store_text(q, 0));
+		strv_take(pairs, store_text(q, 1));
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 int property_plugins(struct store *st, int64_t app_id, struct strv *plugins,
 		     struct err *err)
 {

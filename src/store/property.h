@@ -30,6 +30,9 @@ int property_unset(struct store *st, int64_t app_id, const char *plugin, const c
 /* Keys in byte order of one plugin, those that start with `prefix`. */
 int property_keys(struct store *st, int64_t app_id, const char *plugin,
 		  const char *prefix, struct strv *keys, struct err *err);
+/* All of one plugin at one app, or at the host: KEY VALUE KEY VALUE … */
+int property_pairs(struct store *st, int64_t app_id, const char *plugin,
+		   struct strv *pairs, struct err *err);
 /* Names of the plugins that keep a value at one app, or at the host, in byte order. */
 int property_plugins(struct store *st, int64_t app_id, struct strv *plugins,
 		     struct err *err);

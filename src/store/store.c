@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "store/copy.h"
+#include "store/statement.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fault.h"
@@ -252,6 +253,7 @@ int store_open(struct store *st, bool writable, struct err *err)
 
 void store_close(struct store *st)
 {
+	statement_forget(st->db);
 	(void)sqlite3_close(st->db);
 	st->db = NULL;
 }
@@ -341,7 +343,7 @@ static int bind_all(sqlite3_stmt *q, const char *types, va_list ap)
 static int prepare(struct store *st, sqlite3_stmt **q, struct err *err, const char *sql,
 		   const char *types, va_list ap)
 {
-	if (sqlite3_prepare_v2(st->db, sql, -1, q, NULL) != SQLITE_OK ||
+	if (statement_take(st->db, sql, q) != SQLITE_OK ||
 	    bind_all(*q, types, ap) != SQLITE_OK)
 		return fail(st, err, "read");
 	return 0;
@@ -374,7 +376,7 @@ int store_step(struct store *st, sqlite3_stmt *q, struct err *err)
 
 void store_done(sqlite3_stmt **q)
 {
-	(void)sqlite3_finalize(*q);
+	statement_give_back(*q);
 	*q = NULL;
 }
 

@@ -78,6 +78,31 @@ static void a_report_knows_names_and_dates(void **state)
 	assert_non_null(strstr(f.expires_at, "GMT"));
 }
 
+/* What is kept beside a certificate is what it says. */
+static void facts_come_back_as_they_were(void **state)
+{
+	AUTO(pair_release) struct pair p = PAIR_INIT;
+	AUTO(facts_release) struct facts f = FACTS_INIT;
+	AUTO(facts_release) struct facts back = FACTS_INIT;
+	AUTO_FREE char *text = NULL;
+
+	(void)state;
+	made(&p, "*.example.com");
+	assert_int_equal(facts_read(p.crt.data, &f, &err), 0);
+	strv_add(&f.hostnames, "other.example.com");
+	text = facts_text(&f);
+	assert_int_equal(facts_parse(text, &back, &err), 0);
+	assert_int_equal(back.hostnames.len, 2);
+	assert_string_equal(back.hostnames.v[1], "other.example.com");
+	assert_string_equal(back.subject, f.subject);
+	assert_string_equal(back.issuer, f.issuer);
+	assert_string_equal(back.starts_at, f.starts_at);
+	assert_string_equal(back.expires_at, f.expires_at);
+	assert_true(back.self_signed);
+	assert_int_equal(facts_parse("{}", &back, &err), -1);
+	assert_int_equal(facts_parse("", &back, &err), -1);
+}
+
 static void a_name_of_253_characters_gets_a_certificate(void **state)
 {
 	AUTO(pair_release) struct pair p = PAIR_INIT;
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(the_key_of_another_certificate_is_refused),
 		cmocka_unit_test(what_is_not_pem_is_named),
 		cmocka_unit_test(a_report_knows_names_and_dates),
+		cmocka_unit_test(facts_come_back_as_they_were),
 		cmocka_unit_test(a_name_of_253_characters_gets_a_certificate),
 		cmocka_unit_test(a_tar_file_gives_its_one_pair),
 		cmocka_unit_test(a_tar_file_with_two_keys_or_none_is_refused),
