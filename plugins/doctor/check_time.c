@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/fs.h"
+#include "util/host.h"
 #include "util/paths.h"
 #include "util/proc.h"
 
@@ -80,6 +81,17 @@ void doctor_check_tick(struct doctor *d)
 			     (long long)ago / 60);
 }
 
+static void check_stopping(struct doctor *d)
+{
+	AUTO_FREE char *mark = host_stopping_mark();
+	AUTO_FREE char *start = xasprintf("%s/davit-boot start", paths_libexec());
+
+	if (fs_exists(mark))
+		doctor_found(d, WARNING, start,
+			     "this host is said to go down: what ends is not started "
+			     "again");
+}
+
 /* Without systemd and without cron it is a container, whose entry point starts us. */
 void doctor_check_boot(struct doctor *d)
 {
@@ -93,6 +105,7 @@ void doctor_check_boot(struct doctor *d)
 		{ "sshd", "multi-user.target", { "ssh.service", "sshd.service" } },
 	};
 
+	check_stopping(d);
 	if (!has_systemd()) {
 		if (!fs_exists(CRON))
 			doctor_found(d, NOTE, "make install",

@@ -25,6 +25,7 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/host.h"
 #include "util/proc.h"
 
 enum {
@@ -33,22 +34,6 @@ enum {
 	STARTED_S = 1800,
 	UNFIT_CODE = 143, /* as of one that SIGTERM ends */
 };
-
-static bool host_is_stopping(void)
-{
-	static const char *const argv[] = { "/usr/bin/systemctl", "is-system-running",
-					    NULL };
-	AUTO(buf_release) struct buf out = BUF_INIT;
-	struct proc p = {
-		.argv = argv, .env = proc_plain_env, .out = &out, .timeout_ms = 2000
-	};
-	struct proc_end end;
-	struct err ignored;
-
-	if (access("/run/systemd/system", F_OK) < 0 || proc_run(&p, &end, &ignored) < 0)
-		return false;
-	return strncmp(out.data, "stopping", 8) == 0;
-}
 
 /* What is known of an end. */
 struct end {
@@ -108,7 +93,7 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 	int rc;
 
 	/* One that is being started, or drained, has somebody who watches it. */
-	if (in->state != INSTANCE_READY || host_is_stopping())
+	if (in->state != INSTANCE_READY)
 		return 0;
 	if (app_find_id(st, in->app_id, &app, err) != 0)
 		return 0;
@@ -125,7 +110,7 @@ static int instance_ended(struct store *st, struct out *out, struct instance *in
 		return 0;
 	if (pause > 0)
 		clock_sleep_ms((int)pause * 1000);
-	return restart_one(st, out, &app, in, err);
+	return pause > 0 && host_is_stopping() ? 0 : restart_one(st, out, &app, in, err);
 }
 
 /* The hook's words CODE KILLS OOM ROUTED; what is not said is asked for. */
@@ -300,6 +285,9 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 	int rc = 0;
 
 	(void)self;
+	/* What has ended by now is started by the boot. */
+	if (host_is_stopping())
+		return 0;
 	if (recover_interrupted(call->st, call->to, STORE_GLOBAL, err) < 0) {
 		out_warn(call->to, "%s", err->text);
 		rc = -1;
@@ -410,7 +398,7 @@ int supervise_on_restart(const struct plugin *self, struct trigger_call *call,
 		return 0; /* somebody was faster */
 	if (pause > 0)
 		clock_sleep_ms((int)pause * 1000);
-	return restart_one(call->st, call->to, &app, &in, err);
+	return host_is_stopping() ? 0 : restart_one(call->st, call->to, &app, &in, err);
 }
 
 int supervise_unfit(struct store *st, struct out *out, const struct app *app,

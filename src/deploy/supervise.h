@@ -11,7 +11,8 @@
 #include "plugin/plugin.h"
 #include "store/instance.h"
 
-/* davit-instance-exited ID CODE [KILLS OOM ROUTED] (root/hook.h) */
+/* davit-instance-exited ID CODE [KILLS OOM ROUTED] (root/hook.h, which does not call while the
+ * host goes down) */
 int supervise_on_exited(const struct plugin *self, struct trigger_call *call,
 			struct err *err);
 /* davit-instance-restart ID */

@@ -13,9 +13,9 @@
 #include "root/pidfile.h"
 #include "root/start.h"
 #include "root/state.h"
-#include "root/unit.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/host.h"
 #include "util/name.h"
 #include "util/proc.h"
 
@@ -87,7 +87,8 @@ static int exited(const char *id)
 		drop_route(state, &e);
 	}
 	json_decref(state);
-	if (asked || unit_system_stopping())
+	/* Rows stay as they are: a boot starts what ran. */
+	if (asked || host_is_stopping())
 		return 0;
 	return tell_davit(id, &e);
 }

@@ -152,18 +152,3 @@ int unit_start(const char *id, const char *unit, const char *pid_file, struct er
 	}
 	return 0;
 }
-
-int unit_system_stopping(void)
-{
-	AUTO(buf_release) struct buf said = BUF_INIT;
-	struct proc_end end;
-	struct err ignored;
-	const char *const argv[] = { "/usr/bin/systemctl", "is-system-running", NULL };
-	struct proc p = {
-		.argv = argv, .env = proc_plain_env, .out = &said, .timeout_ms = WAIT_MS
-	};
-
-	if (!cgroup_has_systemd() || proc_run(&p, &end, &ignored) < 0)
-		return 0;
-	return strncmp(said.data, "stopping", 8) == 0;
-}

@@ -15,7 +15,5 @@ int unit_for_run(const char *id, char **group, struct err *err);
 void unit_for_start(const char *id, char **unit, char **group);
 /* Start that unit: it runs `davit-root HOOK_CONMON ID`. */
 int unit_start(const char *id, const char *unit, const char *pid_file, struct err *err);
-/* Is the whole system going down? */
-int unit_system_stopping(void);
 
 #endif

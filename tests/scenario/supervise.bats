@@ -185,3 +185,26 @@ print([i['address'] for i in json.load(sys.stdin) if 'web.%d' % i['number'] == '
 	run "$DAVIT" ps:restart "$APP"
 	[[ $status == 0 && $output != *Stopping* ]]
 }
+
+@test "an end while the host goes down is no crash: the boot starts it, and nothing is counted" {
+	local pid boot=/usr/local/libexec/davit/davit-boot events
+	pid=$(instance pid)
+	events=$("$DAVIT" events --app "$APP" | grep -c crashed || true)
+	"$boot" stop
+	kill -9 "$pid"
+	wait_until 5 eval '[[ ! -e /proc/'"$pid"' ]] && ! pgrep -f "davit-root exited $(instance id)"'
+	"$DAVIT" tick
+	is_state web ready
+	[[ $(instance pid) == "$pid" ]]
+	run answer
+	[[ $output == *502* || $status != 0 ]]
+	run "$DAVIT" doctor
+	[[ $output == *"this host is said to go down"*"davit-boot start"* ]]
+	"$boot" start
+	wait_until 10 answers fine
+	[[ $(instance pid) != "$pid" && ! -e /run/davit/stopping ]]
+	[[ $("$DAVIT" events --app "$APP" | grep -c crashed || true) == "$events" ]]
+	run "$DAVIT" doctor
+	echo "$output"
+	[[ $output != *"go down"* ]]
+}

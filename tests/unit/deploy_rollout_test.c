@@ -29,6 +29,8 @@
 /* after the directory is known */
 #include "test_helper.h"
 #include "util/clock.h"
+#include "util/fs.h"
+#include "util/host.h"
 #include "util/jsonc.h"
 #include "util/proc.h"
 
@@ -514,6 +516,15 @@ static void tick(void)
 	assert_int_equal(supervise_on_tick(NULL, &call, &err), 0);
 }
 
+static int restart(const char *container)
+{
+	struct trigger_call call = { .argv = (const char *const[]){ container, NULL },
+				     .st = &st,
+				     .to = &out };
+
+	return supervise_on_restart(NULL, &call, &err);
+}
+
 static void a_tick_finds_what_no_hook_could_tell(void **state)
 {
 	AUTO(release_release) struct release r = RELEASE_INIT;
@@ -532,6 +543,39 @@ static void a_tick_finds_what_no_hook_could_tell(void **state)
 	tick();
 	assert_true(started_in_background("instance-restart blog.web.1."));
 	assert_int_equal(in_state(INSTANCE_CRASHED, NULL), 1);
+}
+
+/* The boot starts it, and counts no restart. */
+static void what_ends_while_the_host_goes_down_has_not_crashed(void **state)
+{
+	AUTO(release_release) struct release r = RELEASE_INIT;
+	struct instance in = a_running_one(&r);
+	AUTO_FREE char *mark = NULL;
+
+	(void)state;
+	assert_int_equal(setenv("DAVIT_RUN", test_dir, 1), 0);
+	mark = host_stopping_mark();
+	assert_false(host_is_stopping());
+	assert_int_equal(fs_write_atomic(mark, "", 0, 0644, &err), 0);
+	assert_true(host_is_stopping());
+	helper_says("list {\"instances\": []}\n");
+	tick();
+	assert_int_equal(in_state(INSTANCE_READY, &in), 1);
+	assert_int_equal(in.restarts, 0);
+	assert_false(asked("start"));
+	/* One that waits for its time goes on waiting. */
+	in.state = INSTANCE_CRASHED;
+	in.not_before = 1;
+	assert_int_equal(instance_update(&st, &in, INSTANCE_READY, &err), 0);
+	tick();
+	assert_int_equal(restart(in.container), 0);
+	assert_int_equal(in_state(INSTANCE_CRASHED, NULL), 1);
+	assert_false(asked("start"));
+	assert_int_equal(unlink(mark), 0);
+	assert_int_equal(restart(in.container), 0);
+	assert_int_equal(in_state(INSTANCE_READY, NULL), 1);
+	assert_true(asked("start"));
+	assert_int_equal(unsetenv("DAVIT_RUN"), 0);
 }
 
 static void a_tick_leaves_alone_what_runs(void **state)
@@ -722,6 +766,7 @@ int main(void)
 		TEST(a_restart_that_fails_waits_longer_and_gives_up),
 		TEST(what_was_stopped_meanwhile_does_not_come_back),
 		TEST(a_tick_finds_what_no_hook_could_tell),
+		TEST(what_ends_while_the_host_goes_down_has_not_crashed),
 		TEST(a_tick_leaves_alone_what_runs),
 		TEST(a_switch_that_cannot_be_taken_back_removes_nothing),
 		TEST(what_a_dead_deploy_was_starting_goes),
