@@ -23,5 +23,13 @@ int builds_find(struct request *req, const char *id, struct deploy *d, struct er
 char *builds_log_path(const char *app, const struct deploy *d);
 /* Is the process behind this deploy still there? */
 bool builds_is_running(const struct deploy *d);
+/* As its users see it: one whose process is gone without a result is abandoned until it is
+ * undone. */
+const char *builds_status(const struct deploy *d);
+/* What has made it, in Dokku's words. */
+const char *builds_source(const struct deploy *d);
+/* "1m14s"; `out` must hold BUILDS_DURATION bytes. */
+enum { BUILDS_DURATION = 24 };
+const char *builds_duration_text(int64_t seconds, char out[BUILDS_DURATION]);
 
 #endif

@@ -43,8 +43,8 @@ static void add_newest(struct report *r, const struct deploy *d)
 
 	report_add(r, "builds-build-id", d->public_id);
 	report_add(r, "builds-build-kind", d->kind);
-	report_add(r, "builds-build-status", d->state);
-	report_add(r, "builds-build-source", d->source);
+	report_add(r, "builds-build-status", builds_status(d));
+	report_add(r, "builds-build-source", builds_source(d));
 	report_addf(r, "builds-build-pid", "%d", d->pid);
 	report_add(r, "builds-build-started-at", clock_text(d->started_at, text));
 	report_add(r, "builds-build-finished-at",

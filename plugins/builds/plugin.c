@@ -13,9 +13,9 @@ static const struct command commands[] = {
 		.usage = "<app> <build-id> [--format stdout|json]",
 		.flags = "format=", .args = { 1, 1 }),
 	COMMAND("builds:list", ROLE_VIEWER, SCOPE_APP_OR_ALL, builds_cmd_list,
-		"deploys, the newest first",
+		"deploys of an app, the newest first; without one those that go on",
 		.usage =
-			"[<app>] [--kind build|deploy] [--status S] [--format stdout|json]",
+			"[<app>|--all] [--kind build|deploy] [--status S] [--format stdout|json]",
 		.flags = "format= kind= status= all", .args = { 0, 0 }),
 	COMMAND("builds:output", ROLE_DEPLOYER, SCOPE_APP, builds_cmd_output,
 		"what a deploy printed; follows one that is running",
