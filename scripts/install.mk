@@ -36,6 +36,7 @@ install-files:
 	scripts/install-tree scripts/functions $(D)$(SHARE)/core-plugins/available
 	ln -sfn available $(D)$(SHARE)/core-plugins/enabled
 	scripts/install-tree scripts/plugin-skeleton $(D)$(SHARE)/plugin-skeleton
+	scripts/install-tree plugins/nginx/errors $(D)$(SHARE)/data/nginx-vhosts/dokku-errors
 	install -D -m 0755 scripts/docker-shim $(D)$(LIBEXEC)/shims/docker
 	install -D -m 0755 scripts/plugn $(D)$(LIBEXEC)/shims/plugn
 	install -m 0644 scripts/completion.bash $(D)$(COMPDIR)/davit

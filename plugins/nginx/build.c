@@ -5,6 +5,7 @@
 
 #include "plugins/nginx/nginx.h"
 #include "runtime/helper.h"
+#include "serve/domains.h"
 #include "serve/proxy.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -88,31 +89,59 @@ static void warn_left_out(struct out *out, const struct vhost *v)
 	}
 }
 
+int nginx_add_lines(struct store *st, struct out *out, const char *app, struct vhost *v,
+		    struct err *err)
+{
+	return add_plugin_lines(st, out, app, &v->lines, err) < 0
+		       ? -1
+		       : add_snippets(app, &v->lines, err);
+}
+
+/* Is the release's own template in force? */
+static bool is_custom(const struct vhost *v, const struct nginx_values *set,
+		      struct out *out)
+{
+	if (!v->custom || v->down ||
+	    strcmp(nginx_value(set, "disable-custom-config"), "true") == 0)
+		return false;
+	if (v->root && out)
+		out_warn(out, "nginx.conf.sigil is not used: nginx serves the files of "
+			      "this site itself, and no process answers");
+	return !v->root;
+}
+
 int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
-	       struct err *err)
+	       struct strv *names, struct err *err)
 {
 	AUTO(vhost_release) struct vhost v = VHOST_INIT;
 	AUTO(nginx_values_release) struct nginx_values set = { .v = { NULL } };
+	const struct custom_want want = { st, out, app, &v, &set };
 	int rc = vhost_load(st, app, &v, err);
 
 	if (rc != 0)
 		return rc;
 	if (nginx_values_load(st, app, &set, err) < 0 ||
-	    add_plugin_lines(st, out, app->name, &v.lines, err) < 0 ||
-	    add_snippets(app->name, &v.lines, err) < 0)
+	    nginx_add_lines(st, out, app->name, &v, err) < 0)
 		return -1;
 	if (!v.down)
 		warn_left_out(out, &v);
-	nginx_render(&v, &set, text);
-	return v.down ? NGINX_DOWN : 0;
+	if (!is_custom(&v, &set, out)) {
+		nginx_render(&v, &set, text);
+		return v.down ? NGINX_DOWN : 0;
+	}
+	if (out)
+		out_step(out,
+			 "Overriding default nginx.conf with detected nginx.conf.sigil");
+	return nginx_render_custom(&want, v.custom, text, names, err);
 }
 
 int nginx_build(struct store *st, struct out *out, const struct app *app,
 		const char *formerly, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(strv_release) struct strv names = STRV_INIT;
 	struct proxy_change change[] = { { .app = app->name }, { .app = formerly } };
-	int rc = nginx_text(st, out, app, &text, err);
+	int rc = nginx_text(st, out, app, &text, &names, err);
 	bool down;
 
 	if (rc < 0)
@@ -126,6 +155,8 @@ int nginx_build(struct store *st, struct out *out, const struct app *app,
 	rc = proxy_apply(helper_one, change, formerly ? 2 : 1, err);
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);
+	if (domains_claim(st, app->id, &names, err) < 0)
+		return -1;
 	return down ? PROXY_UNCHANGED : rc;
 }
 

@@ -49,12 +49,51 @@ void nginx_quote(struct buf *out, const char *word);
 char *nginx_upstream(const struct vhost *v, const struct port_map *m);
 /* Is this a kind of mapping that nginx serves? */
 bool nginx_serves(const struct vhost *v, const struct port_map *m);
+bool nginx_is_tls(const struct port_map *m);
+bool nginx_is_grpc(const struct port_map *m);
+/* An app without a name answers to every name on a port of its own; on those that all
+ * apps share only to the host's address. */
+bool nginx_has_port_alone(const struct vhost *v, const struct port_map *m);
 
 /*
  * Lines for the inside of a server block: whole directives, braces and quotes in
  * balance, no block that would end the server.  0, or ERR_REFUSED.
  */
 int nginx_lines_check(const char *text, struct err *err);
+
+/* --- an app's own template (confine.c, own_names.c, custom.c) ------------------------------- */
+
+/*
+ * What a template of the app's has written, kept within the app.  It may listen only on the
+ * app's ports, answer only to names that are free, speak only to the app's own address, and
+ * define nothing that other apps see: names of upstreams, maps and zones get the app's
+ * before them.
+ */
+struct confine_want {
+	const struct vhost *v;
+	const struct nginx_values *set;
+	const struct strv *listeners; /* ADDRESS:PORT of process types beside web */
+	const int *lines;             /* the template's line of each line, or NULL */
+	size_t line_count;
+	struct out *to; /* what was left out is said there; or NULL */
+};
+
+/* Appends the text as it may be; `names` gets the names of its servers.  0, or ERR_APP with
+ * the line and what to write instead. */
+int nginx_confine(const struct confine_want *want, const char *text, struct buf *out,
+		  struct strv *names, struct err *err);
+
+/* Where a template may still be wrong about what it sees, its values are those of *v. */
+struct custom_want {
+	struct store *st;
+	struct out *to;
+	const struct app *app;
+	const struct vhost *v;
+	const struct nginx_values *set;
+};
+/* Appends the file that `template` makes; `names` gets those that are not the app's own yet. */
+int nginx_render_custom(const struct custom_want *want, const char *template,
+			struct buf *out, struct strv *names, struct err *err);
 
 /* --- the app's file (build.c) --------------------------------------------------------------- */
 
@@ -67,11 +106,14 @@ int nginx_is_ours(struct trigger_call *call, const char *app, bool *ours,
 		  struct err *err);
 int nginx_on_doctor(const struct plugin *self, struct trigger_call *call,
 		    struct err *err);
+/* Add the lines of plugins and of the administrator to v->lines. */
+int nginx_add_lines(struct store *st, struct out *out, const char *app, struct vhost *v,
+		    struct err *err);
 /* The text that nginx_build() would put in place: 0, VHOST_NOTHING, or NGINX_DOWN for one
  * that says 502 until the first deploy (nobody is told of that one). */
 enum { NGINX_DOWN = 2 };
 int nginx_text(struct store *st, struct out *out, const struct app *app, struct buf *text,
-	       struct err *err);
+	       struct strv *names, struct err *err);
 int nginx_clear(const char *app, struct err *err);
 
 /* --- commands and triggers ------------------------------------------------------------------- */

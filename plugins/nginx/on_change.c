@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/nginx/nginx.h"
+#include "serve/domains.h"
 #include "serve/proxy.h"
 #include "store/property.h"
 #include "util/cleanup.h"
@@ -71,44 +72,6 @@ int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
 	return 0;
 }
 
-/*
- * A template of nginx's whole file would be code of the app's in a program of root's; what
- * it is used for has a place that is checked.  Who brings one is told, each time.
- */
-int nginx_on_extract(const struct plugin *self, struct trigger_call *call,
-		     struct err *err)
-{
-	AUTO_FREE char *name = NULL;
-	AUTO_FREE char *off = NULL;
-	AUTO_FREE char *path = NULL;
-	struct app app;
-	bool ours;
-	int rc = app_find(call->st, call->argv[0], &app, err);
-
-	(void)self;
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	if (property_get(call->st,
-			 PROPERTY(app.id, NGINX_PLUGIN, "nginx-conf-sigil-path"),
-			 "nginx.conf.sigil", &name, err) < 0 ||
-	    property_get(call->st,
-			 PROPERTY(app.id, NGINX_PLUGIN, "disable-custom-config"), "false",
-			 &off, err) < 0 ||
-	    nginx_is_ours(call, app.name, &ours, err) < 0)
-		return -1;
-	path = paths_in(call->argv[1], "%s", name);
-	if (!ours || strcmp(off, "true") == 0 || !fs_exists(path))
-		return 0;
-	out_warn(call->to, "%s is not used: davit writes nginx's file of an app itself",
-		 name);
-	out_warn(
-		call->to,
-		"Its own lines go into %s/%s/nginx.conf.d/NAME.conf; values: davit "
-		"nginx:set %s; no more of this: davit nginx:set %s disable-custom-config true",
-		plugin_home(), app.name, app.name, app.name);
-	return 0;
-}
-
 int nginx_on_destroyed(const struct plugin *self, struct trigger_call *call,
 		       struct err *err)
 {
@@ -128,13 +91,15 @@ int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
 /* A copy of an app has no address until it is deployed; its names say 502 till then. */
 int nginx_on_clone(const struct plugin *self, struct trigger_call *call, struct err *err)
 {
+	const struct strv none = STRV_INIT;
 	struct app app;
 	int rc = app_find(call->st, call->argv[1], &app, err);
 
 	(void)self;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (property_unset(call->st, app.id, "network", "address", err) < 0)
+	if (property_unset(call->st, app.id, "network", "address", err) < 0 ||
+	    domains_claim(call->st, app.id, &none, err) < 0)
 		return -1;
 	return build(call, call->argv[1], NULL, err);
 }

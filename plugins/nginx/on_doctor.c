@@ -17,13 +17,15 @@ static int compare(struct trigger_call *call, const struct app *app, struct err 
 {
 	AUTO(buf_release) struct buf want = BUF_INIT;
 	AUTO(buf_release) struct buf have = BUF_INIT;
+	AUTO(strv_release) struct strv names = STRV_INIT;
 	bool ours;
 	int wanted;
 	int there;
 
 	if (nginx_is_ours(call, app->name, &ours, err) < 0)
 		return -1;
-	wanted = ours ? nginx_text(call->st, NULL, app, &want, err) : VHOST_NOTHING;
+	wanted = ours ? nginx_text(call->st, NULL, app, &want, &names, err)
+		      : VHOST_NOTHING;
 	there = proxy_current(app->name, &have, err);
 	if (wanted < 0 || there < 0)
 		return -1;

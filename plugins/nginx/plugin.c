@@ -58,6 +58,7 @@ const struct plugin plugin_nginx = {
 		[TRIGGER_POST_APP_RENAME] = nginx_on_renamed,
 		[TRIGGER_POST_APP_CLONE_SETUP] = nginx_on_clone,
 		[TRIGGER_DOCTOR] = nginx_on_doctor,
+		[TRIGGER_POST_STOP] = nginx_on_update,
 		[TRIGGER_POST_DELETE] = nginx_on_destroyed,
 	},
 };

@@ -26,21 +26,21 @@ static bool is_scheme(const struct port_map *m, const char *scheme)
 	return strcmp(m->scheme, scheme) == 0;
 }
 
-static bool is_tls(const struct port_map *m)
+bool nginx_is_tls(const struct port_map *m)
 {
 	return is_scheme(m, "https") || is_scheme(m, "grpcs");
 }
 
-static bool is_grpc(const struct port_map *m)
+bool nginx_is_grpc(const struct port_map *m)
 {
 	return is_scheme(m, "grpc") || is_scheme(m, "grpcs");
 }
 
 bool nginx_serves(const struct vhost *v, const struct port_map *m)
 {
-	if (v->root && is_grpc(m))
+	if (v->root && nginx_is_grpc(m))
 		return false;
-	return is_tls(m) ? v->tls : is_scheme(m, "http") || is_scheme(m, "grpc");
+	return nginx_is_tls(m) ? v->tls : is_scheme(m, "http") || is_scheme(m, "grpc");
 }
 
 char *nginx_upstream(const struct vhost *v, const struct port_map *m)
@@ -94,7 +94,7 @@ static void add_upstream(const struct vhost *v, const struct port_map *m,
 
 /* An app without a name answers to every name on a port of its own; on those that all
  * apps share only to the host's address. */
-static bool has_port_alone(const struct vhost *v, const struct port_map *m)
+bool nginx_has_port_alone(const struct vhost *v, const struct port_map *m)
 {
 	return v->names.len == 0 && m->host != HTTP_PORT && m->host != HTTPS_PORT;
 }
@@ -106,11 +106,11 @@ static void add_listen(const struct vhost *v, const struct nginx_values *set,
 	const char *six = nginx_value(set, "bind-address-ipv6");
 	AUTO(buf_release) struct buf options = BUF_INIT;
 
-	if (is_tls(m))
+	if (nginx_is_tls(m))
 		buf_adds(&options, " ssl");
-	if (is_tls(m) || is_grpc(m))
+	if (nginx_is_tls(m) || nginx_is_grpc(m))
 		buf_adds(&options, " http2");
-	if (has_port_alone(v, m))
+	if (nginx_has_port_alone(v, m))
 		buf_adds(&options, " default_server");
 	if (v->ipv6)
 		buf_addf(out, "\tlisten [%s]:%ld%s;\n", six, m->host, options.data);
@@ -123,7 +123,7 @@ static void add_names(const struct vhost *v, const struct port_map *m, struct bu
 	buf_adds(out, "\tserver_name");
 	if (v->names.len == 0) {
 		buf_addc(out, ' ');
-		nginx_quote(out, has_port_alone(v, m) ? "_" : v->host_address);
+		nginx_quote(out, nginx_has_port_alone(v, m) ? "_" : v->host_address);
 	}
 	strv_foreach(name, &v->names) {
 		buf_addc(out, ' ');
@@ -223,7 +223,7 @@ static void add_server(const struct vhost *v, const struct nginx_values *set,
 	add_log(v, set, "access", out);
 	add_log(v, set, "error", out);
 	add_limits(set, out);
-	if (is_tls(m))
+	if (nginx_is_tls(m))
 		add_tls(v, set, out);
 	if (to == 0)
 		nginx_render_locations(v, set, m, out);

@@ -257,10 +257,11 @@ static int run_builder(struct build *b, struct err *err)
 
 static int make_image(struct build *b, struct err *err)
 {
-	const char *const tree[] = { b->w->app.name, b->dir, b->info.sha, NULL };
-
 	if (get_source(b, err) < 0)
 		return -1;
+
+	const char *const tree[] = { b->w->app.name, b->dir, b->info.sha, NULL };
+
 	(void)snprintf(b->w->row.revision, sizeof b->w->row.revision, "%s", b->info.sha);
 	if (fire(b, err, TRIGGER_CORE_POST_EXTRACT, tree) < 0 ||
 	    fire(b, err, TRIGGER_POST_EXTRACT, tree) < 0 || read_manifests(b, err) < 0 ||

@@ -13,7 +13,7 @@
 
 #include "root/app.h"
 #include "root/dirs.h"
-#include "root/nginx_check.h"
+#include "util/nginx_check.h"
 #include "root/nginx_daemon.h"
 #include "root/request.h"
 #include "util/alloc.h"
@@ -34,6 +34,7 @@
 
 /* One file: what it is and what it is to become; NULL = no file. */
 struct change {
+	char *app;  /* whose it is */
 	char *path; /* relative to FILES */
 	const char *text;
 	char *before;
@@ -47,28 +48,32 @@ struct changes {
 static void changes_release(struct changes *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
+		free(c->item[i].app);
 		free(c->item[i].path);
 		free(c->item[i].before);
 	}
 	free(c->item);
 }
 
-/* "APP" or "snippets/APP/NAME" → the file, or NULL. */
-static char *file_of(const char *name)
+/* "APP" or "snippets/APP/NAME" → the file and its app, or no path. */
+static void find_file(const char *name, struct change *c)
 {
 	size_t n = strlen(SNIPPETS);
 	const char *slash;
 
-	if (name_is_app(name))
-		return xasprintf("%s.conf", name);
+	if (name_is_app(name)) {
+		c->app = xstrdup(name);
+		c->path = xasprintf("%s.conf", name);
+		return;
+	}
 	if (strncmp(name, SNIPPETS, n) != 0)
-		return NULL;
+		return;
 	slash = strchr(name + n, '/');
 	if (!slash || !name_is_id(slash + 1))
-		return NULL;
-	AUTO_FREE char *app = xstrndup(name + n, (size_t)(slash - name) - n);
-
-	return name_is_app(app) ? xasprintf("%s.conf", name) : NULL;
+		return;
+	c->app = xstrndup(name + n, (size_t)(slash - name) - n);
+	if (name_is_app(c->app))
+		c->path = xasprintf("%s.conf", name);
 }
 
 static int read_before(struct change *c, struct err *err)
@@ -85,20 +90,25 @@ static int read_before(struct change *c, struct err *err)
 static int add_change(struct changes *all, const char *name, const char *text,
 		      struct err *err)
 {
-	struct change c = { .path = file_of(name), .text = text };
+	struct change c = { .text = text };
+	int line = 0;
 
-	if (!c.path)
+	find_file(name, &c);
+	if (!c.path) {
+		free(c.app);
 		return err_set(err, ERR_USAGE, "field set: %.100s names no file", name);
+	}
 	all->item = xrealloc(all->item, all->count + 1, sizeof *all->item);
 	all->item[all->count++] = c;
 	if (read_before(&all->item[all->count - 1], err) < 0)
 		return -1;
-	if (text && nginx_check(text, err) < 0)
-		return err_context(err, "%s", c.path);
+	if (text && nginx_check(text, c.app, &line, err) < 0)
+		return err_context(err, "%s: line %d", c.path, line);
 	/* What is so already need not change. */
 	char *before = all->item[all->count - 1].before;
 
 	if ((!text && !before) || (text && before && strcmp(text, before) == 0)) {
+		free(c.app);
 		free(c.path);
 		free(before);
 		all->count--;
@@ -285,6 +295,15 @@ static int test_host(struct err *err)
 	return err_hint(err, "nginx -t");
 }
 
+/* As apply(), up to where something would change. */
+static int test_only(const struct changes *all, struct err *err)
+{
+	AUTO(buf_release) struct buf words = BUF_INIT;
+	int rc = all->count ? test_changed(all, &words, err) : test_host(err);
+
+	return rc == NGINX_DISLIKED ? blame(&words, err) : rc;
+}
+
 int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 {
 	AUTO(changes_release) struct changes all = { .count = 0 };
@@ -296,6 +315,8 @@ int verb_nginx(const json_t *op, json_t *reply, struct err *err)
 		return -1;
 	if (!json_array_size(json_object_get(op, "set")))
 		return test_host(err);
+	if (json_is_true(json_object_get(op, "test")))
+		return test_only(&all, err);
 	if (all.count && apply(&all, err) < 0)
 		return -1;
 	if (!all.count && fs_exists(PENDING) && (test_host(err) < 0 || reload(err) < 0))

@@ -105,10 +105,11 @@
  *   route   app [port] ids       new connections to the app's fixed address go to one of
  *                                  these instances, in one transaction; none: refused by
  *                                  reset → address.  With a port, only that one.
- *   nginx   set [{name,text|null}]  name: APP, or snippets/APP/NAME.  Check every directive,
+ *   nginx   set [{name,text|null}] [test]  name: APP, or snippets/APP/NAME.  Check every directive,
  *                                  test with nginx -t together with the rest of the host, swap, reload; or keep the
  *                                  old files and fail with nginx's own words → changed.
- *                                  An empty list tests the host's files as they are.
+ *                                  An empty list tests the host's files as they are;
+ *                                  with test true nothing is changed.
  *   static  app release fd       a tar stream becomes static/APP/RELEASE, normalised to
  *                                  root 0644/0755
  *   static-switch app release    one renamed symlink

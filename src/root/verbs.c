@@ -49,7 +49,7 @@ const struct verb verbs[] = {
 	{ "delete", "id", verb_delete },
 	{ "exec", "id argv env? cwd? uid? tty? timeout_s?", verb_exec },
 	{ "route", "app port? ids", verb_route },
-	{ "nginx", "set", verb_nginx },
+	{ "nginx", "set test?", verb_nginx },
 	{ "static", "app release fd", verb_static },
 	{ "static-switch", "app release", verb_static_switch },
 	{ "static-remove", "app release", verb_static_remove },

@@ -179,10 +179,63 @@ static int default_owner(struct store *st, const char *host, int64_t but_not, ch
 	return STORE_NO_ROW;
 }
 
-int domains_owner(struct store *st, const char *host, int64_t but_not, char **app,
+/* One key for each name of a template. */
+#define CLAIM "template:"
+
+static int claim_owner(struct store *st, const char *host, int64_t but_not, char **app,
+		       struct err *err)
+{
+	AUTO_FREE char *key = xasprintf(CLAIM "%s", host);
+	struct app row;
+	int64_t id;
+	int rc = property_owner(st, "domains", key, &id, err);
+
+	if (rc != 0 || id == but_not)
+		return rc < 0 ? -1 : STORE_NO_ROW;
+	rc = app_find_id(st, id, &row, err);
+	if (rc == 0)
+		*app = xstrdup(row.name);
+	return rc;
+}
+
+int domains_claim(struct store *st, int64_t app_id, const struct strv *hosts,
 		  struct err *err)
+{
+	AUTO(strv_release) struct strv keys = STRV_INIT;
+
+	if (property_keys(st, app_id, "domains", CLAIM, &keys, err) < 0)
+		return -1;
+	strv_foreach(key, &keys) {
+		if (strv_find(hosts, key + strlen(CLAIM)) < 0 &&
+		    property_unset(st, app_id, "domains", key, err) < 0)
+			return -1;
+	}
+	strv_foreach(host, hosts) {
+		AUTO_FREE char *key = xasprintf(CLAIM "%s", host);
+
+		if (strv_find(&keys, key) < 0 &&
+		    property_set(st, app_id, "domains", key, "", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int owner_of(struct store *st, const char *host, int64_t but_not, char **app,
+		    struct err *err)
 {
 	int rc = domain_owner(st, host, but_not, app, err);
 
-	return rc == STORE_NO_ROW ? default_owner(st, host, but_not, app, err) : rc;
+	if (rc == STORE_NO_ROW)
+		rc = default_owner(st, host, but_not, app, err);
+	return rc == STORE_NO_ROW ? claim_owner(st, host, but_not, app, err) : rc;
+}
+
+int domains_owner(struct store *st, const char *host, int64_t but_not, char **app,
+		  struct err *err)
+{
+	AUTO_FREE char *dotted = *host == '.' ? xstrdup(host + 1)
+					      : xasprintf(".%s", host);
+	int rc = owner_of(st, host, but_not, app, err);
+
+	return rc == STORE_NO_ROW ? owner_of(st, dotted, but_not, app, err) : rc;
 }

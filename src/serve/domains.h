@@ -37,9 +37,12 @@ int domains_served(struct store *st, const struct app *app, struct strv *hosts,
 int domains_check(const char *word, char **host, struct err *err);
 /* Does it stand for other names, so that nobody can visit it as it is? */
 bool domains_is_pattern(const char *host);
-/* Who has this name, as a row of its own or by default?  0 with a new string, or
- * STORE_NO_ROW. */
+/* Who has this name: as a row of its own, by default, or by what its nginx.conf.sigil
+ * answers to?  0 with a new string, or STORE_NO_ROW.  ".NAME" is NAME too. */
 int domains_owner(struct store *st, const char *host, int64_t but_not, char **app,
+		  struct err *err);
+/* The names, beside its own, that the app's nginx.conf.sigil answers to. */
+int domains_claim(struct store *st, int64_t app_id, const struct strv *hosts,
 		  struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "store/deploy.h"
 #include "store/property.h"
 #include "store/release.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -17,10 +18,12 @@ void vhost_release(struct vhost *v)
 	strv_release(&v->names);
 	buf_release(&v->lines);
 	free(v->root);
+	free(v->custom);
 	free(v->address);
 	free(v->listener);
 	v->listener = NULL;
 	v->root = NULL;
+	v->custom = NULL;
 	v->address = NULL;
 }
 
@@ -52,14 +55,16 @@ static int load_backend(struct store *st, const struct app *app, struct vhost *v
 			struct err *err)
 {
 	AUTO(release_release) struct release served = RELEASE_INIT;
-	int rc = property_find(st, app->id, "network", "static-web-listener",
-			       &v->listener, err);
+	int listener = property_find(st, app->id, "network", "static-web-listener",
+				     &v->listener, err);
+	int rc = listener < 0 ? -1 : served_release(st, app->id, &served, err);
 
-	if (rc != STORE_NO_ROW)
-		return rc;
-	rc = served_release(st, app->id, &served, err);
 	if (rc < 0)
 		return -1;
+	v->custom = served.image.nginx;
+	served.image.nginx = NULL;
+	if (listener != STORE_NO_ROW)
+		return 0;
 	v->down = rc == STORE_NO_ROW;
 	if (v->down)
 		return 0;
@@ -119,17 +124,37 @@ static int load_ports(struct store *st, const struct app *app, struct vhost *v,
 	return 0;
 }
 
+static int load_names(struct store *st, const struct app *app, struct vhost *v,
+		      struct err *err)
+{
+	v->app = app->name;
+	v->ipv6 = vhost_host_has_ipv6();
+	(void)urls_host_address(v->host_address);
+	return load_certificate(st, app, v, err) < 0
+		       ? -1
+		       : domains_served(st, app, &v->names, err);
+}
+
+int vhost_foresee(struct store *st, const struct app *app, struct vhost *v,
+		  struct err *err)
+{
+	if (load_backend(st, app, v, err) < 0 || load_names(st, app, v, err) < 0)
+		return -1;
+	v->down = false;
+	free(v->root);
+	v->root = NULL;
+	if (!v->address)
+		v->address = xstrdup("127.0.0.1");
+	return load_ports(st, app, v, err);
+}
+
 int vhost_load(struct store *st, const struct app *app, struct vhost *v, struct err *err)
 {
 	int rc = load_backend(st, app, v, err);
 
 	if (rc != 0)
 		return rc;
-	v->app = app->name;
-	v->ipv6 = vhost_host_has_ipv6();
-	(void)urls_host_address(v->host_address);
-	if (load_certificate(st, app, v, err) < 0 ||
-	    domains_served(st, app, &v->names, err) < 0)
+	if (load_names(st, app, v, err) < 0)
 		return -1;
 	/* Its names are known, and say so; a port of its own comes with the first deploy. */
 	if (v->down && v->names.len == 0)

@@ -21,6 +21,7 @@ struct vhost {
 	struct port_map ports[VHOST_PORTS_MAX];
 	size_t port_count;
 	char *root;           /* a static site: the directory; or NULL */
+	char *custom;         /* the release's own nginx.conf.sigil; or NULL */
 	char *address;        /* instances: the fixed address; or NULL */
 	bool down;            /* nothing is there to answer yet: 502 */
 	char *listener;       /* network:set static-web-listener, ADDRESS:PORT; or NULL */
@@ -43,6 +44,11 @@ enum { VHOST_NOTHING = 1 };
 
 /* Fill an empty vhost for an app, all but its lines.  0 or VHOST_NOTHING. */
 int vhost_load(struct store *st, const struct app *app, struct vhost *v, struct err *err);
+
+/* As it will be once a release of instances serves: before the first one, with the
+ * address 127.0.0.1. */
+int vhost_foresee(struct store *st, const struct app *app, struct vhost *v,
+		  struct err *err);
 
 /* Has the host IPv6 sockets? */
 bool vhost_host_has_ipv6(void);

@@ -22,6 +22,7 @@ void image_release(struct image *im)
 	free(im->cwd);
 	json_decref(im->app_json);
 	free(im->checks);
+	free(im->nginx);
 	*im = (struct image)IMAGE_INIT;
 }
 
@@ -55,6 +56,7 @@ json_t *image_to_json(const struct image *im)
 	(void)json_object_set_new(j, "port", json_integer(im->port));
 	put_object(j, "app_json", im->app_json);
 	put_text(j, "checks", im->checks);
+	put_text(j, "nginx", im->nginx);
 	return j;
 }
 
@@ -86,6 +88,7 @@ int image_from_json(struct image *im, const json_t *j, struct err *err)
 	im->port = (long)json_integer_value(json_object_get(j, "port"));
 	im->app_json = json_incref(json_object_get(j, "app_json"));
 	im->checks = get_text(j, "checks");
+	im->nginx = get_text(j, "nginx");
 	return 0;
 }
 

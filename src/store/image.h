@@ -26,6 +26,7 @@ struct image {
 	long port;        /* the web port: 5000, or what the image says */
 	json_t *app_json; /* the parsed app.json, or NULL */
 	char *checks;     /* CHECKS file, or NULL */
+	char *nginx;      /* nginx.conf.sigil, or NULL */
 };
 
 #define IMAGE_INIT                  \

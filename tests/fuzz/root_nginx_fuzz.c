@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "root/nginx_check.h"
+#include "util/nginx_check.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
 
@@ -17,8 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void must(const char *text, int verdict)
 {
 	struct err err;
+	int line;
 
-	if (nginx_check(text, &err) != verdict)
+	if (nginx_check(text, "a", &line, &err) != verdict)
 		abort();
 }
 
@@ -27,9 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	AUTO(buf_release) struct buf more = BUF_INIT;
 	struct err err;
+	int line;
 
 	buf_add(&text, data, size);
-	if (nginx_check(text.data, &err) < 0)
+	if (nginx_check(text.data, "a", &line, &err) < 0)
 		return 0;
 	buf_addf(&more, "%s\n%s\nserver_tokens off;\n", text.data, text.data);
 	must(more.data, 0);

@@ -105,6 +105,36 @@ static void a_name_has_one_owner(void **state)
 			 STORE_NO_ROW);
 }
 
+/* A template's names are its app's, until it has them no more; ".NAME" is NAME too. */
+static void a_claimed_name_has_its_owner(void **state)
+{
+	AUTO(strv_release) struct strv claimed = STRV_INIT;
+	const struct strv nothing = STRV_INIT;
+	AUTO_FREE char *owner = NULL;
+	AUTO_FREE char *dotted = NULL;
+	AUTO_FREE char *none = NULL;
+	struct app claims;
+
+	(void)state;
+	test_app(&st, "claims", &claims);
+	strv_add(&claimed, "more.claims.org");
+	strv_add(&claimed, "x.claims.org");
+	assert_int_equal(domains_claim(&st, claims.id, &claimed, &err), 0);
+	assert_int_equal(domains_owner(&st, "more.claims.org", blog.id, &owner, &err), 0);
+	assert_string_equal(owner, "claims");
+	assert_int_equal(domains_owner(&st, ".more.claims.org", blog.id, &dotted, &err),
+			 0);
+	assert_int_equal(domains_owner(&st, "more.claims.org", claims.id, &none, &err),
+			 STORE_NO_ROW);
+	strv_remove(&claimed, 0);
+	assert_int_equal(domains_claim(&st, claims.id, &claimed, &err), 0);
+	assert_int_equal(domains_owner(&st, "more.claims.org", blog.id, &none, &err),
+			 STORE_NO_ROW);
+	assert_int_equal(domains_claim(&st, claims.id, &nothing, &err), 0);
+	assert_int_equal(domains_owner(&st, "x.claims.org", blog.id, &none, &err),
+			 STORE_NO_ROW);
+}
+
 static void names_are_checked_and_lower_cased(void **state)
 {
 	static const char *const bad[] = { "",        "a..b",         "-a.com",
@@ -218,6 +248,7 @@ int main(void)
 		WITH_STORE(an_app_with_a_dot_is_its_own_domain),
 		WITH_STORE(a_list_of_ones_own_stays_when_the_globals_change),
 		WITH_STORE(a_name_has_one_owner),
+		WITH_STORE(a_claimed_name_has_its_owner),
 		WITH_STORE(names_are_checked_and_lower_cased),
 		WITH_STORE(without_a_name_an_app_keeps_a_port_of_its_own),
 		WITH_STORE(a_name_brings_the_usual_ports),

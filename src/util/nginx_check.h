@@ -6,13 +6,13 @@
  * words exactly as nginx does it, and every directive and block must be on a list; those
  * that name files, only below fixed roots.
  */
-#ifndef DAVIT_ROOT_NGINX_CHECK_H
-#define DAVIT_ROOT_NGINX_CHECK_H
+#ifndef DAVIT_UTIL_NGINX_CHECK_H
+#define DAVIT_UTIL_NGINX_CHECK_H
 
 #include "util/err.h"
 
-/* 0, or -1 with the line and what is wrong with it.
- */
-int nginx_check(const char *text, struct err *err);
+/* 0, or -1 with what is wrong, and its line.  Files, certificates and snippets are those of
+ * `app`.  The helper has the last word; davit asks too, where it knows more of the text. */
+int nginx_check(const char *text, const char *app, int *line, struct err *err);
 
 #endif

@@ -8,21 +8,23 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "root/nginx_check.h"
+#include "util/nginx_check.h"
 
 static void accepted(const char *text)
 {
 	struct err err = { .kind = ERR_NONE };
+	int line;
 
-	if (nginx_check(text, &err) < 0)
+	if (nginx_check(text, "a", &line, &err) < 0)
 		fail_msg("refused: %s: %s", text, err.text);
 }
 
 static void refused(const char *text)
 {
 	struct err err = { .kind = ERR_NONE };
+	int line;
 
-	if (nginx_check(text, &err) == 0)
+	if (nginx_check(text, "a", &line, &err) == 0)
 		fail_msg("accepted: %s", text);
 	assert_true(err.hint[0]);
 }
@@ -76,7 +78,7 @@ static void an_include_pattern_finds_nothing_elsewhere(void **state)
 	refused("include /var/lib/davit/nginx/snippets/a/.*;");
 	refused("include \"/var/lib/davit/nginx/snippets/a/\\.\\./x.conf\";");
 	refused("map $a $b { include /var/lib/davit/nginx/snippets/.*/.*/x; }");
-	accepted("include /var/lib/davit/nginx/snippets/a.b/x-1.conf;");
+	accepted("include /var/lib/davit/nginx/snippets/a/x-1.conf;");
 }
 
 /* nginx reads "unix:" in any case, and after the variables are filled in. */
@@ -153,6 +155,22 @@ static void words_are_split_as_nginx_splits_them(void **state)
 	refused("add_header A \"b\"c;");
 }
 
+/* The file of app a: certificates, trees and snippets of b are not its own. */
+static void what_is_another_apps_is_refused(void **state)
+{
+	(void)state;
+	refused("server { ssl_certificate /var/lib/davit/tls/b/server.crt; }");
+	refused("server { ssl_certificate_key /var/lib/davit/tls/b/server.key; }");
+	refused("server { ssl_client_certificate /var/lib/davit/tls/aa/server.crt; }");
+	refused("server { auth_basic_user_file /var/lib/davit/tls/b/server.key; }");
+	refused("server { root /var/lib/davit/static/b/current; }");
+	refused("server { root /var/lib/davit/static/; }");
+	refused("server { include /var/lib/davit/nginx/snippets/b/*.conf; }");
+	accepted("server { location / { alias /var/lib/davit/static/a/v1/; } }");
+	accepted(
+		"server { ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt; }");
+}
+
 static void a_deep_text_is_refused(void **state)
 {
 	char text[4096] = "";
@@ -175,6 +193,7 @@ int main(void)
 		cmocka_unit_test(directives_with_power_are_refused),
 		cmocka_unit_test(sockets_of_the_host_are_refused),
 		cmocka_unit_test(words_are_split_as_nginx_splits_them),
+		cmocka_unit_test(what_is_another_apps_is_refused),
 		cmocka_unit_test(a_deep_text_is_refused),
 	};
 

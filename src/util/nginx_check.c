@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "root/nginx_check.h"
+#include "util/nginx_check.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+#include "util/alloc.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/nginx_words.h"
 #include "util/paths.h"
 #include "util/strv.h"
 
-#define WORD_MAX  4000
-#define WORDS_MAX 256
 #define DEPTH_MAX 16
 
 /* How the words after a directive's name are looked at. */
@@ -75,20 +75,7 @@ static const struct rule rules[] = {
 	{ "grpc_set_header", FREE },
 	{ "grpc_socket_keepalive", FREE },
 	{ "grpc_bind", BIND },
-	{ "grpc_buffer_size", FREE },
-	{ "grpc_connect_timeout", FREE },
-	{ "grpc_hide_header", FREE },
 	{ "grpc_ignore_headers", FREE },
-	{ "grpc_intercept_errors", FREE },
-	{ "grpc_next_upstream", FREE },
-	{ "grpc_next_upstream_timeout", FREE },
-	{ "grpc_next_upstream_tries", FREE },
-	{ "grpc_pass", UPSTREAM },
-	{ "grpc_pass_header", FREE },
-	{ "grpc_read_timeout", FREE },
-	{ "grpc_send_timeout", FREE },
-	{ "grpc_set_header", FREE },
-	{ "grpc_socket_keepalive", FREE },
 	{ "grpc_ssl_name", FREE },
 	{ "grpc_ssl_protocols", FREE },
 	{ "grpc_ssl_server_name", FREE },
@@ -243,111 +230,19 @@ static const struct rule rules[] = {
 };
 
 struct reader {
-	const char *at;
-	int line;
-	struct buf word;
+	struct nginx_reader in;
+	const char *app; /* whose file it is */
+	int *at;         /* the line of what is refused */
 };
-
-enum ending { END_SEMICOLON, END_OPEN, END_CLOSE, END_TEXT, END_BAD };
 
 static int complain(const struct reader *r, struct err *err, const char *word,
 		    const char *what)
 {
-	(void)err_set(err, ERR_REFUSED, "nginx line %d: %.200s %s", r->line, word, what);
+	(void)err_set(err, ERR_REFUSED, "%.200s %s", word, what);
+	*r->at = r->in.line;
 	return err_hint(err,
 			"only directives that cannot reach beyond the app are taken; "
 			"put others into a file of root's in /etc/nginx/conf.d");
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void skip_space(struct reader *r)
-{
-	while (*r->at && (is_space(*r->at) || *r->at == '#')) {
-		if (*r->at == '#')
-			r->at += strcspn(r->at, "\n");
-		else
-			r->line += *r->at++ == '\n';
-	}
-}
-
-/* nginx gives up its backslash before these; before others both characters stay. */
-static void take_escaped(struct reader *r)
-{
-	char c = r->at[1];
-
-	if (!c) {
-		buf_addc(&r->word, *r->at++);
-		return;
-	}
-	if (c == 't' || c == 'r' || c == 'n')
-		buf_adds(&r->word, c == 't' ? "\t" : c == 'r' ? "\r" : "\n");
-	else if (c == '"' || c == '\'' || c == '\\')
-		buf_addc(&r->word, c);
-	else
-		buf_add(&r->word, r->at, 2);
-	r->line += c == '\n';
-	r->at += 2;
-}
-
-static bool take_quoted(struct reader *r, char quote)
-{
-	for (r->at++; *r->at != quote;) {
-		if (!*r->at || r->word.len > WORD_MAX)
-			return false;
-		if (*r->at == '\\') {
-			take_escaped(r);
-			continue;
-		}
-		r->line += *r->at == '\n';
-		buf_addc(&r->word, *r->at++);
-	}
-	r->at++;
-	/* nginx wants a space or an end after it; ")" it takes as the next word. */
-	return is_space(*r->at) || strchr(";{)", *r->at) != NULL;
-}
-
-static bool take_bare(struct reader *r)
-{
-	while (*r->at && !is_space(*r->at) && *r->at != ';' && *r->at != '{') {
-		if (r->word.len > WORD_MAX)
-			return false;
-		if (*r->at == '\\') {
-			take_escaped(r);
-			continue;
-		}
-		/* "${name}" is one variable: its brace opens no block. */
-		if (r->at[0] == '$' && r->at[1] == '{')
-			buf_addc(&r->word, *r->at++);
-		buf_addc(&r->word, *r->at++);
-	}
-	return true;
-}
-
-/* The words up to ";", "{" or "}". */
-static enum ending take_words(struct reader *r, struct strv *words)
-{
-	for (;;) {
-		skip_space(r);
-		switch (*r->at) {
-		case '\0': return words->len ? END_BAD : END_TEXT;
-		case ';': r->at++; return words->len ? END_SEMICOLON : END_BAD;
-		case '{': r->at++; return words->len ? END_OPEN : END_BAD;
-		case '}': r->at++; return words->len ? END_BAD : END_CLOSE;
-		default: break;
-		}
-		if (words->len >= WORDS_MAX)
-			return END_BAD;
-		buf_reset(&r->word);
-		bool quoted = *r->at == '"' || *r->at == '\'';
-
-		if (!(quoted ? take_quoted(r, *r->at) : take_bare(r)))
-			return END_BAD;
-		strv_add(words, r->word.data);
-	}
 }
 
 static const struct rule *find_rule(const char *name)
@@ -403,7 +298,15 @@ static bool all_inside(const struct rule *rule, const struct strv *words)
 	return true;
 }
 
-static bool include_ok(const char *path)
+/* Below DAVIT_ROOT_DIR/KIND/APP/: what is this app's alone. */
+static bool own(const struct reader *r, const char *kind, const char *path)
+{
+	AUTO_FREE char *dir = xasprintf(DAVIT_ROOT_DIR "/%s/%s/", kind, r->app);
+
+	return BELOW(path, dir);
+}
+
+static bool include_ok(const struct reader *r, const char *path)
 {
 	static const char *const fixed[] = { "mime.types", "/etc/nginx/mime.types",
 					     "proxy_params", "/etc/nginx/proxy_params" };
@@ -411,7 +314,7 @@ static bool include_ok(const char *path)
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		if (strcmp(path, fixed[i]) == 0)
 			return true;
-	return BELOW(path, DAVIT_ROOT_DIR "/nginx/snippets/") && !has_pattern(path);
+	return own(r, "nginx/snippets", path) && !has_pattern(path);
 }
 
 /* nginx reads this prefix in any case of letters. */
@@ -431,21 +334,21 @@ static bool upstream_ok(const char *url)
 	return host && !is_socket(host) && !memchr(host, '$', strcspn(host, "/"));
 }
 
-static bool first_ok(enum arguments kind, const char *word)
+static bool first_ok(const struct reader *r, enum arguments kind, const char *word)
 {
 	switch (kind) {
 	case LOG:
 		return strcmp(word, "off") == 0 ||
 		       BELOW(word, DAVIT_LOG_DIR "/", "/var/log/nginx/");
 	case TREE:
-		return BELOW(word, DAVIT_ROOT_DIR "/static/",
-			     DAVIT_PREFIX "/share/davit/");
-	case CERT: return BELOW(word, DAVIT_ROOT_DIR "/tls/");
-	case CA_FILE: return BELOW(word, DAVIT_ROOT_DIR "/tls/", "/etc/ssl/certs/");
+		return own(r, "static", word) ||
+		       BELOW(word, DAVIT_PREFIX "/share/davit/");
+	case CERT: return own(r, "tls", word);
+	case CA_FILE: return own(r, "tls", word) || BELOW(word, "/etc/ssl/certs/");
 	case PASSWORD:
 		return strcmp(word, "off") == 0 ||
-		       BELOW(word, DAVIT_ROOT_DIR "/nginx/", DAVIT_ROOT_DIR "/tls/");
-	case INCLUDE: return include_ok(word);
+		       BELOW(word, DAVIT_ROOT_DIR "/nginx/") || own(r, "tls", word);
+	case INCLUDE: return include_ok(r, word);
 	case UPSTREAM: return upstream_ok(word);
 	case LISTEN: return !is_socket(word);
 	case INSIDE:
@@ -477,7 +380,7 @@ static int check_simple(const struct reader *r, const struct rule *rule,
 		return complain(r, err, rule->name, "may not climb with '..'");
 	if (kind == BIND && words->len > 2)
 		return complain(r, err, words->v[2], "is not taken here");
-	if (!first_ok(kind, words->v[1]))
+	if (!first_ok(r, kind, words->v[1]))
 		return complain(r, err, words->v[1], "is not a place for this directive");
 	return 0;
 }
@@ -487,14 +390,14 @@ static int check_table(struct reader *r, struct err *err)
 {
 	for (;;) {
 		AUTO(strv_release) struct strv words = STRV_INIT;
-		enum ending end = take_words(r, &words);
+		enum nginx_ending end = nginx_take_words(&r->in, &words);
 
-		if (end == END_CLOSE)
+		if (end == NGINX_CLOSE)
 			return 0;
-		if (end != END_SEMICOLON)
+		if (end != NGINX_SEMICOLON)
 			return complain(r, err, "a table", "is malformed");
 		if (strcmp(words.v[0], "include") == 0 &&
-		    (words.len < 2 || !include_ok(words.v[1])))
+		    (words.len < 2 || !include_ok(r, words.v[1])))
 			return complain(r, err, "include", "of a file from elsewhere");
 	}
 }
@@ -523,25 +426,25 @@ static int check_body(struct reader *r, int depth, struct err *err)
 {
 	for (;;) {
 		AUTO(strv_release) struct strv words = STRV_INIT;
-		enum ending end = take_words(r, &words);
+		enum nginx_ending end = nginx_take_words(&r->in, &words);
 
-		if (end == END_BAD || (end == END_TEXT && depth > 0) ||
-		    (end == END_CLOSE && depth == 0))
+		if (end == NGINX_BAD || (end == NGINX_TEXT && depth > 0) ||
+		    (end == NGINX_CLOSE && depth == 0))
 			return complain(
 				r, err, "the text",
 				"ends too early, or has a brace or quote too many");
-		if (end == END_TEXT || end == END_CLOSE)
+		if (end == NGINX_TEXT || end == NGINX_CLOSE)
 			return 0;
-		if (check_directive(r, &words, end == END_OPEN, depth, err) < 0)
+		if (check_directive(r, &words, end == NGINX_OPEN, depth, err) < 0)
 			return -1;
 	}
 }
 
-int nginx_check(const char *text, struct err *err)
+int nginx_check(const char *text, const char *app, int *line, struct err *err)
 {
-	struct reader r = { .at = text, .line = 1, .word = BUF_INIT };
+	struct reader r = { .in = NGINX_READER(text), .app = app, .at = line };
 	int rc = check_body(&r, 0, err);
 
-	buf_release(&r.word);
+	buf_release(&r.in.word);
 	return rc;
 }
