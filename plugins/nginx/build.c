@@ -13,11 +13,16 @@
 
 enum { SNIPPET_MAX = 256 << 10 };
 
+/* Written for those who look for it, never read back: nginx:set says what is in it. */
+#define HSTS_FILE "hsts.conf"
+#define HSTS_MARK "# written by davit: see davit nginx:set\n"
+
 static int is_snippet(const struct dirent *e)
 {
 	size_t n = strlen(e->d_name);
 
-	return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
+	return e->d_name[0] != '.' && strcmp(e->d_name, HSTS_FILE) != 0 && n > 5 &&
+	       strcmp(e->d_name + n - 5, ".conf") == 0;
 }
 
 static void dirents_release(struct dirent ***list)
@@ -135,6 +140,47 @@ int nginx_text(struct store *st, struct out *out, const struct app *app, struct 
 	return nginx_render_custom(&want, v.custom, text, names, err);
 }
 
+static int render_hsts(struct store *st, const struct app *app, struct buf *text,
+		       struct err *err)
+{
+	AUTO(vhost_release) struct vhost v = VHOST_INIT;
+	AUTO(nginx_values_release) struct nginx_values set = { .v = { NULL } };
+	int rc = vhost_load(st, app, &v, err);
+
+	if (rc != 0 || nginx_values_load(st, app, &set, err) < 0)
+		return rc == VHOST_NOTHING ? 0 : -1;
+	buf_adds(text, HSTS_MARK);
+	if (!nginx_render_hsts(&v, &set, text))
+		buf_reset(text);
+	return 0;
+}
+
+static int show_hsts(struct store *st, struct out *out, const struct app *app,
+		     struct err *err)
+{
+	AUTO_FREE char *home = paths_in(plugin_home(), "%s", app->name);
+	AUTO_FREE char *dir = paths_in(home, "nginx.conf.d");
+	AUTO_FREE char *path = paths_in(dir, HSTS_FILE);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	AUTO(buf_release) struct buf there = BUF_INIT;
+
+	if (render_hsts(st, app, &text, err) < 0)
+		return -1;
+	if (text.len && out)
+		out_note(out, "Enabling HSTS");
+	if (!fs_is_dir(home) || fs_read(path, SNIPPET_MAX, &there, err) < 0 ||
+	    strcmp(there.data, text.data) == 0)
+		return 0;
+	if (!text.len) {
+		if (strncmp(there.data, HSTS_MARK, strlen(HSTS_MARK)) == 0)
+			(void)unlink(path);
+		return 0;
+	}
+	return fs_mkdirs(dir, 0755, err) < 0
+		       ? -1
+		       : fs_write_atomic(path, text.data, text.len, 0644, err);
+}
+
 int nginx_build(struct store *st, struct out *out, const struct app *app,
 		const char *formerly, struct err *err)
 {
@@ -155,7 +201,8 @@ int nginx_build(struct store *st, struct out *out, const struct app *app,
 	rc = proxy_apply(helper_one, change, formerly ? 2 : 1, err);
 	if (rc < 0)
 		return err_context(err, "nginx configuration of %s", app->name);
-	if (domains_claim(st, app->id, &names, err) < 0)
+	if (domains_claim(st, app->id, &names, err) < 0 ||
+	    show_hsts(st, out, app, err) < 0)
 		return -1;
 	return down ? PROXY_UNCHANGED : rc;
 }

@@ -57,8 +57,16 @@ int nginx_cmd_set(struct request *req, struct err *err)
 				  ? req->argv[req->global ? 0 : 1]
 				  : "";
 
+	const char *value = req->argc > (req->global ? 1 : 2)
+				    ? req->argv[req->global ? 1 : 2]
+				    : "";
+
 	if (settings_set(req, &nginx_settings, err) < 0)
 		return -1;
+	if (strcmp(value, "/dev/stdout") == 0 || strcmp(value, "/dev/stderr") == 0)
+		out_warn(req->out,
+			 "nginx is a daemon of the host: what goes to %s is not kept",
+			 value);
 	if (strcmp(key, "nginx-service-command") == 0)
 		out_warn(req->out, "kept, without effect: davit-root reloads nginx by a "
 				   "signal");

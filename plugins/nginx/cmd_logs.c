@@ -23,7 +23,7 @@ static int log_path(struct request *req, const char *kind, char **path, struct e
 	if (property_get(req->st, PROPERTY(req->app.id, NGINX_PLUGIN, key), usual, path,
 			 err) < 0)
 		return -1;
-	if (strcmp(*path, "off") != 0)
+	if (!nginx_log_is_off(*path))
 		return 0;
 	(void)err_set(err, ERR_REFUSED, "the %s log of %s is off", kind, req->app.name);
 	return err_hint(err, "davit nginx:set %s %s && davit proxy:build-config %s",

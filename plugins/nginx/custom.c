@@ -104,12 +104,13 @@ static void add_logs(json_t *vars, const struct vhost *v, const struct nginx_val
 	const char *error = nginx_value(set, "error-log-path");
 
 	put_taken(vars, "NGINX_ACCESS_LOG_PATH",
-		  *access ? xstrdup(access)
-			  : xasprintf("/var/log/nginx/%s-access.log", v->app));
+		  nginx_log_is_off(access) ? xstrdup("off")
+		  : *access                ? xstrdup(access)
+			    : xasprintf("/var/log/nginx/%s-access.log", v->app));
 	/* error_log has no "off". */
 	put_taken(vars, "NGINX_ERROR_LOG_PATH",
-		  strcmp(error, "off") == 0 ? xstrdup("/var/log/nginx/error.log emerg")
-		  : *error                  ? xstrdup(error)
+		  nginx_log_is_off(error) ? xstrdup("/var/log/nginx/error.log emerg")
+		  : *error                ? xstrdup(error)
 			   : xasprintf("/var/log/nginx/%s-error.log", v->app));
 }
 
@@ -288,15 +289,19 @@ static int confine(const struct custom_want *w, const struct rendered *r, struct
 		   struct strv *names, struct err *err)
 {
 	AUTO(strv_release) struct strv found = STRV_INIT;
+	AUTO(buf_release) struct buf lines = BUF_INIT;
 	const struct confine_want want = {
 		.v = w->v,
 		.set = w->set,
 		.listeners = &r->listeners,
+		.own_lines = &lines,
 		.lines = (const int *)(const void *)r->lines.data,
 		.line_count = r->lines.len / sizeof(int),
 		.to = w->to,
 	};
 
+	(void)nginx_render_hsts(w->v, w->set, &lines);
+	buf_add(&lines, w->v->lines.data, w->v->lines.len);
 	if (nginx_confine(&want, r->text.data, out, &found, err) < 0)
 		return -1;
 	return check_names(w, &found, names, err);

@@ -232,7 +232,7 @@ static int judge_bind(struct confine *c, const struct strv *words)
 static int judge_include(struct confine *c, const struct strv *words)
 {
 	const char *const homes[] = { plugin_home(), "/home/dokku", "/home/davit" };
-	const struct buf *lines = &c->want->v->lines;
+	const struct buf *lines = c->want->own_lines;
 
 	for (size_t i = 0; words->len == 2 && i < sizeof homes / sizeof *homes; i++) {
 		AUTO_FREE char *own = xasprintf("%s/%s/nginx.conf.d/*.conf", homes[i],
@@ -266,7 +266,7 @@ static int judge_log(struct confine *c, const struct strv *words)
 	if (strcmp(path, "off") == 0 && strcmp(key, "access-log-path") == 0)
 		return 0;
 	if ((strcmp(path, nginx_value(c->want->set, key)) == 0 &&
-	     strcmp(path, "off") != 0) ||
+	     !nginx_log_is_off(path)) ||
 	    (strcmp(path, "/var/log/nginx/error.log") == 0 && words->len == 3 &&
 	     strcmp(words->v[2], "emerg") == 0))
 		return 0;

@@ -13,6 +13,9 @@
 
 #define NGINX_PLUGIN "nginx-vhosts"
 
+/* What turns a log off; a daemon of the host has no output of its own. */
+bool nginx_log_is_off(const char *path);
+
 /* --- properties (settings.c) ---------------------------------------------------------- */
 
 extern const struct settings nginx_settings;
@@ -40,6 +43,9 @@ enum { NGINX_TRIES = 4 };
 
 /* Append the app's whole file. */
 void nginx_render(const struct vhost *v, const struct nginx_values *set, struct buf *out);
+/* The line that makes browsers ask by https alone: true where there is one. */
+bool nginx_render_hsts(const struct vhost *v, const struct nginx_values *set,
+		       struct buf *out);
 /* Append the locations of a server that answers with the app, or with its files. */
 void nginx_render_locations(const struct vhost *v, const struct nginx_values *set,
 			    const struct port_map *m, struct buf *out);
@@ -73,6 +79,7 @@ struct confine_want {
 	const struct vhost *v;
 	const struct nginx_values *set;
 	const struct strv *listeners; /* ADDRESS:PORT of process types beside web */
+	const struct buf *own_lines;  /* what an include of nginx.conf.d stands for */
 	const int *lines;             /* the template's line of each line, or NULL */
 	size_t line_count;
 	struct out *to; /* what was left out is said there; or NULL */
@@ -128,9 +135,11 @@ int nginx_cmd_validate_config(struct request *req, struct err *err);
 
 trigger_fn nginx_on_clear_config;
 trigger_fn nginx_on_clone;
+trigger_fn nginx_on_created;
 trigger_fn nginx_on_destroyed;
 trigger_fn nginx_on_extract;
 trigger_fn nginx_on_renamed;
+trigger_fn nginx_on_stopped;
 trigger_fn nginx_on_update;
 
 #endif

@@ -6,6 +6,7 @@
 #include "serve/domains.h"
 #include "serve/proxy.h"
 #include "store/property.h"
+#include "store/release.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -55,6 +56,22 @@ int nginx_on_update(const struct plugin *self, struct trigger_call *call, struct
 	return build(call, call->argv[0], NULL, err);
 }
 
+/* A template may name instances that are gone now: their addresses go to others. */
+int nginx_on_stopped(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	AUTO(release_release) struct release live = RELEASE_INIT;
+	struct app app;
+	int rc = app_find(call->st, call->argv[0], &app, err);
+
+	(void)self;
+	if (rc == 0)
+		rc = release_live(call->st, app.id, &live, err);
+	if (rc != 0 || !live.image.nginx)
+		return rc < 0 ? -1 : 0;
+	return build(call, call->argv[0], NULL, err);
+}
+
 int nginx_on_clear_config(const struct plugin *self, struct trigger_call *call,
 			  struct err *err)
 {
@@ -86,6 +103,17 @@ int nginx_on_renamed(const struct plugin *self, struct trigger_call *call,
 {
 	(void)self;
 	return build(call, call->argv[1], call->argv[0], err);
+}
+
+/* The names of a new app say 502 at once.  Where nginx cannot be told, they do later. */
+int nginx_on_created(const struct plugin *self, struct trigger_call *call,
+		     struct err *err)
+{
+	(void)self;
+	if (build(call, call->argv[0], NULL, err) == 0)
+		return 0;
+	out_warn(call->to, "nginx does not know %s yet: %s", call->argv[0], err->text);
+	return 0;
 }
 
 /* A copy of an app has no address until it is deployed; its names say 502 till then. */

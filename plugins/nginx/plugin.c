@@ -55,10 +55,11 @@ const struct plugin plugin_nginx = {
 		[TRIGGER_CORE_POST_DEPLOY] = nginx_on_update,
 		[TRIGGER_POST_DOMAINS_UPDATE] = nginx_on_update,
 		[TRIGGER_POST_PROXY_PORTS_UPDATE] = nginx_on_update,
+		[TRIGGER_POST_CREATE] = nginx_on_created,
 		[TRIGGER_POST_APP_RENAME] = nginx_on_renamed,
 		[TRIGGER_POST_APP_CLONE_SETUP] = nginx_on_clone,
 		[TRIGGER_DOCTOR] = nginx_on_doctor,
-		[TRIGGER_POST_STOP] = nginx_on_update,
+		[TRIGGER_POST_STOP] = nginx_on_stopped,
 		[TRIGGER_POST_DELETE] = nginx_on_destroyed,
 	},
 };

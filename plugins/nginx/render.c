@@ -141,7 +141,7 @@ static void add_log(const struct vhost *v, const struct nginx_values *set,
 	const char *format = nginx_value(set, "access-log-format");
 	bool is_access = strcmp(kind, "access") == 0;
 
-	if (strcmp(path, "off") == 0) {
+	if (nginx_log_is_off(path)) {
 		/* error_log knows no "off": what is left is said in the host's own log. */
 		buf_adds(out, is_access
 				      ? "\taccess_log  off;\n"
@@ -189,16 +189,23 @@ static void add_tls(const struct vhost *v, const struct nginx_values *set,
 	buf_adds(out, ";\n\tssl_certificate_key ");
 	nginx_quote(out, key);
 	buf_adds(out, ";\n\tssl_protocols TLSv1.2 TLSv1.3;\n");
-	if (strcmp(nginx_value(set, "hsts"), "true") != 0)
-		return;
+	nginx_render_hsts(v, set, out);
+}
+
+bool nginx_render_hsts(const struct vhost *v, const struct nginx_values *set,
+		       struct buf *out)
+{
+	if (!v->tls || v->down || strcmp(nginx_value(set, "hsts"), "true") != 0)
+		return false;
 	buf_addf(out,
 		 "\tadd_header Strict-Transport-Security \"max-age=%s%s%s\" always;\n",
 		 nginx_value(set, "hsts-max-age"),
 		 strcmp(nginx_value(set, "hsts-include-subdomains"), "true") == 0
-			 ? "; includeSubDomains"
+			 ? "; includeSubdomains"
 			 : "",
 		 strcmp(nginx_value(set, "hsts-preload"), "true") == 0 ? "; preload"
 								       : "");
+	return true;
 }
 
 /* Lines of plugins, as they came: their quotes and braces were checked. */

@@ -99,12 +99,18 @@ static int check_six(const char *key, const char *value, struct err *err)
 	return refuse(key, value, "an IPv6 address of this host, without brackets", err);
 }
 
+bool nginx_log_is_off(const char *path)
+{
+	return strcmp(path, "off") == 0 || strcmp(path, "/dev/null") == 0 ||
+	       strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0;
+}
+
 /* nginx opens logs as root: they stay in one directory, and no variable names them. */
 static int check_log(const char *key, const char *value, struct err *err)
 {
 	const char *name = value + strlen(LOG_DIR);
 
-	if (strcmp(value, "off") == 0)
+	if (nginx_log_is_off(value))
 		return 0;
 	if (strncmp(value, LOG_DIR, strlen(LOG_DIR)) == 0 && name_is_id(name))
 		return 0;

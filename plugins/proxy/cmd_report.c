@@ -135,7 +135,19 @@ static bool is_here(const char *type)
 	return false;
 }
 
-int proxy_cmd_set(struct request *req, struct err *err)
+/* "proxy:set APP TYPE" is the older form of "proxy:set APP type TYPE". */
+static bool is_type_alone(const char *word)
+{
+	static const char *const types[] = { "nginx", "caddy", "haproxy", "openresty",
+					     "traefik" };
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(word, types[i]) == 0)
+			return true;
+	return *word && strcmp(word, "null") != 0 && is_here(word);
+}
+
+static int set_property(struct request *req, struct err *err)
 {
 	int first = req->global ? 0 : 1;
 	const char *key = req->argc > first ? req->argv[first] : "";
@@ -152,6 +164,22 @@ int proxy_cmd_set(struct request *req, struct err *err)
 		 "davit proxy:set %s type nginx goes back",
 		 value, req->global ? "--global" : req->app.name);
 	return 0;
+}
+
+int proxy_cmd_set(struct request *req, struct err *err)
+{
+	const int first = req->global ? 0 : 1;
+	struct request longer = *req;
+	const char *words[4] = { NULL };
+
+	if (req->argc != first + 1 || !is_type_alone(req->argv[first]))
+		return set_property(req, err);
+	words[0] = first ? req->argv[0] : "";
+	words[first] = "type";
+	words[first + 1] = req->argv[first];
+	longer.argv = words;
+	longer.argc = first + 2;
+	return set_property(&longer, err);
 }
 
 static int find(struct trigger_call *call, struct app *app, struct err *err)

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "serve/domains.h"
+#include "store/domain.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 /* Source address of a route to somewhere far; connecting a datagram socket sends nothing.
@@ -58,13 +60,51 @@ static void add_url(struct strv *urls, const char *host, const struct port_map *
 		strv_addf(urls, "%s://%s:%ld", m->scheme, host, m->host);
 }
 
+/* By what an app without a name is reached on a port of its own: the host's first domain, which
+ * may be an address.  NULL: none is set. */
+static int host_name(struct store *st, char **name, struct err *err)
+{
+	AUTO(strv_release) struct strv globals = STRV_INIT;
+
+	*name = NULL;
+	if (domain_list(st, STORE_GLOBAL, &globals, err) < 0)
+		return -1;
+	strv_foreach(global, &globals) {
+		if (*name || domains_is_pattern(global))
+			continue;
+		*name = strchr(global, ':') ? xasprintf("[%s]", global) : xstrdup(global);
+	}
+	return 0;
+}
+
+/* Ports that all apps share know it by the host's address alone. */
+static int add_nameless(struct store *st, const struct strv *maps, const char *scheme,
+			struct strv *urls, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+	char address[URLS_ADDRESS];
+	struct port_map m;
+
+	if (host_name(st, &name, err) < 0)
+		return -1;
+	(void)urls_host_address(address);
+	strv_foreach(map, maps) {
+		if (ports_parse(map, &m, err) < 0)
+			return -1;
+		if (strcmp(m.scheme, scheme) == 0)
+			add_url(urls,
+				name && m.host != 80 && m.host != 443 ? name : address,
+				&m);
+	}
+	return 0;
+}
+
 int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *urls,
 		struct err *err)
 {
 	static const char *const schemes[] = { "https", "http" };
 	AUTO(strv_release) struct strv hosts = STRV_INIT;
 	AUTO(strv_release) struct strv maps = STRV_INIT;
-	char address[URLS_ADDRESS];
 	struct port_map m;
 	int rc;
 
@@ -76,9 +116,9 @@ int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *
 	for (size_t i = hosts.len; i > 0; i--)
 		if (domains_is_pattern(hosts.v[i - 1]))
 			strv_remove(&hosts, i - 1);
-	if (hosts.len == 0)
-		strv_add(&hosts, urls_host_address(address));
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
+		if (hosts.len == 0 && add_nameless(st, &maps, schemes[i], urls, err) < 0)
+			return -1;
 		strv_foreach(host, &hosts) {
 			strv_foreach(map, &maps) {
 				if (ports_parse(map, &m, err) < 0)
@@ -87,5 +127,6 @@ int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *
 					add_url(urls, host, &m);
 			}
 		}
+	}
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 /*
  * Appends one URL for each name and web port, https ones first; without a name those of
- * the host's address.  0 or PORTS_UNKNOWN.
+ * the host's first domain, or of its address.  0 or PORTS_UNKNOWN.
  */
 int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *urls,
 		struct err *err);

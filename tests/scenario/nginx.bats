@@ -3,7 +3,8 @@
 setup_file() {
 	load ssh_lib
 	key_in "$BATS_FILE_TMPDIR"
-	export FILES=nginx-files ECHO=nginx-echo
+	export FILES=nginx-files ECHO=nginx-echo HOME_DIR
+	HOME_DIR=$(getent passwd davit | cut -d: -f6)
 	destroy "$FILES"
 	destroy "$ECHO"
 	push_files "$BATS_FILE_TMPDIR/files"
@@ -238,12 +239,38 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 	run curl -s -o /dev/null -w '%{http_code} %{redirect_url}' -H 'Host: echo.example.test' http://127.0.0.1/a?b
 	[ "$output" = "301 https://echo.example.test:443/a?b" ]
 	run curl -sk --resolve echo.example.test:443:127.0.0.1 -D - https://echo.example.test/
-	[[ $output == *"strict-transport-security: max-age=15724800; includeSubDomains"* ]]
+	[[ $output == *"strict-transport-security: max-age=15724800; includeSubdomains"* ]]
 	[[ $output == *"X-Forwarded-Proto: https"* ]]
 	[ "$("$DAVIT" certs:report "$ECHO" --ssl-hostnames)" = echo.example.test ]
+	grep -q 'max-age=15724800; includeSubdomains' "$HOME_DIR/$ECHO/nginx.conf.d/hsts.conf"
+	"$DAVIT" nginx:set "$ECHO" hsts-max-age 60
+	run "$DAVIT" proxy:build-config "$ECHO"
+	[[ $output == *"Enabling HSTS"* ]]
+	[ "$(grep -c 'max-age=60' "$HOME_DIR/$ECHO/nginx.conf.d/hsts.conf")" = 1 ]
+	[ "$(conf "$ECHO" | grep -c Strict-Transport-Security)" = 1 ]
+	"$DAVIT" nginx:set "$ECHO" hsts-max-age
 	"$DAVIT" certs:remove "$ECHO"
 	[ "$(code echo.example.test /)" = 200 ]
 	[ ! -e "$DATA/tls/$ECHO" ]
+	[ ! -e "$HOME_DIR/$ECHO/nginx.conf.d/hsts.conf" ]
+}
+
+@test "the names of a new app say 502 at once, and nothing once it has no proxy" {
+	local before
+	before=$("$DAVIT" domains:report --global --domains-global-vhosts)
+	"$DAVIT" domains:set-global new.example.test
+	"$DAVIT" apps:create nginx-new
+	run code nginx-new.new.example.test /
+	"$DAVIT" proxy:disable nginx-new
+	[ ! -e "$DATA/nginx/nginx-new.conf" ]
+	destroy nginx-new
+	if [ -n "$before" ]; then
+		# shellcheck disable=SC2086 # as many words as domains
+		"$DAVIT" domains:set-global $before
+	else
+		"$DAVIT" domains:clear-global
+	fi
+	[ "$output" = 502 ]
 }
 
 @test "logs of an app are read by its viewers" {

@@ -67,9 +67,9 @@ static int drop_world(void **state)
 
 static int confine(const char *text, struct err *err)
 {
-	const struct confine_want want = { .v = &v,
-					   .set = &set,
-					   .listeners = &listeners };
+	const struct confine_want want = {
+		.v = &v, .set = &set, .listeners = &listeners, .own_lines = &v.lines
+	};
 
 	buf_reset(&out);
 	strv_release(&names);

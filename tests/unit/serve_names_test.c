@@ -231,13 +231,26 @@ static void without_enabled_names_urls_have_the_address_and_the_port(void **stat
 	json_t *off = json_pack("{s:s}", "NO_VHOST", "1");
 
 	(void)state;
-	globals("example.com");
+	char address[URLS_ADDRESS];
+
 	assert_int_equal(config_put(&st, blog.id, off, &err), 0);
 	json_decref(off);
+	(void)urls_host_address(address);
 	assert_int_equal(urls_of_app(&st, &blog, false, &urls, &err), 0);
 	assert_int_equal(urls.len, 1);
-	assert_null(strstr(urls.v[0], "example.com"));
+	assert_non_null(strstr(urls.v[0], address));
 	assert_non_null(strrchr(urls.v[0], ':'));
+	globals("example.com");
+	assert_int_equal(urls_of_app(&st, &blog, false, &urls, &err), 0);
+	assert_memory_equal(urls.v[1], "http://example.com:", 19);
+	globals("2001:db8::1");
+	assert_int_equal(urls_of_app(&st, &blog, false, &urls, &err), 0);
+	assert_memory_equal(urls.v[2], "http://[2001:db8::1]:", 21);
+	/* A port that all apps share knows it by the address alone. */
+	assert_int_equal(property_set(&st, blog.id, "proxy", "proxy-port", "80", &err),
+			 0);
+	assert_int_equal(urls_of_app(&st, &blog, false, &urls, &err), 0);
+	assert_non_null(strstr(urls.v[3], address));
 }
 
 int main(void)

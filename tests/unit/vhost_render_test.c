@@ -214,7 +214,7 @@ static void with_a_certificate_plain_http_is_sent_on(void **state)
 	assert_non_null(strstr(text, "return 301 https://$host:443$request_uri;"));
 	assert_non_null(strstr(text, "listen 443 ssl http2;"));
 	assert_non_null(strstr(text, "ssl_certificate_key \""));
-	assert_non_null(strstr(text, "max-age=15724800; includeSubDomains\" always;"));
+	assert_non_null(strstr(text, "max-age=15724800; includeSubdomains\" always;"));
 	assert_int_equal(occurrences(text, "upstream davit_"), 1);
 	assert_int_equal(occurrences(text, "proxy_pass "), 1);
 }
