@@ -153,13 +153,21 @@ static int take_block(struct confine *c, const struct strv *words, int depth)
 }
 
 /* What may stand beside servers: nothing that is in force for other apps. */
-static int check_top(struct confine *c, const struct strv *words)
+static int check_top(struct confine *c, const struct strv *words, bool opens)
 {
-	static const char *const may[] = { "server", "upstream", "map", "limit_req_zone",
-					   "limit_conn_zone" };
+	static const struct {
+		const char *name;
+		bool block;
+	} may[] = {
+		{ "server", true },
+		{ "upstream", true },
+		{ "map", true },
+		{ "limit_req_zone", false },
+		{ "limit_conn_zone", false },
+	};
 
 	for (size_t i = 0; i < sizeof may / sizeof *may; i++)
-		if (strcmp(words->v[0], may[i]) == 0)
+		if (strcmp(words->v[0], may[i].name) == 0 && opens == may[i].block)
 			return 0;
 	return confine_refuse(c, words,
 			      "here it is in force for every app: write it inside "
@@ -175,7 +183,7 @@ static int take_directive(struct confine *c, const struct strv *words, bool open
 	/* An include of the app's own lines is on no list: its judge knows it. */
 	if (strcmp(words->v[0], "include") != 0 && check_listed(c, words, opens) < 0)
 		return -1;
-	if ((depth == 0 && check_top(c, words) < 0) || check_words(c, words) < 0)
+	if ((depth == 0 && check_top(c, words, opens) < 0) || check_words(c, words) < 0)
 		return -1;
 	rc = judge ? judge(c, words) : 0;
 	if (rc < 0)

@@ -13,7 +13,6 @@
 
 #include "root/app.h"
 #include "root/dirs.h"
-#include "util/nginx_check.h"
 #include "root/nginx_daemon.h"
 #include "root/request.h"
 #include "util/alloc.h"
@@ -22,6 +21,7 @@
 #include "util/fault.h"
 #include "util/fs.h"
 #include "util/name.h"
+#include "util/nginx_check.h"
 #include "util/paths.h"
 
 #define FILES     DAVIT_ROOT_DIR "/nginx"

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/nginx_check.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/nginx_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -106,6 +106,18 @@ push_it() {
 get() { curl -sS -m 10 -H "Host: ${2:-sigil.example.test}" "http://127.0.0.1$1"; }
 code() { curl -s -m 10 -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' -H "Host: $1" http://127.0.0.1/; }
 
+# refused LINE WORDS: a push with that line in the server ends before the build and says so.
+refused() {
+	local said=$BATS_TEST_TMPDIR/said
+	template "$1" >nginx.conf.sigil
+	if push_it >"$said"; then return 1; fi
+	cat "$said"
+	grep -qF "Custom nginx.conf.sigil failed nginx -t validation" "$said" || return 1
+	grep -qF "$2" "$said" || return 1
+	if grep -qF "Building $APP" "$said"; then return 1; fi
+	[ "$(get /)" = "web.1 word" ]
+}
+
 @test "the template is tried before the build, and serves" {
 	run push_it
 	echo "$output"
@@ -131,7 +143,7 @@ code() { curl -s -m 10 -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' -H "Host: $
 }
 
 @test "redeploys under requests: none fails, and the nginx file stays" {
-	local before stop=$BATS_TEST_TMPDIR/stop bad=$BATS_TEST_TMPDIR/bad pid i
+	local before stop=$BATS_TEST_TMPDIR/stop bad=$BATS_TEST_TMPDIR/bad pid
 	before=$(stat -c '%i %Y' "$DATA/nginx/$APP.conf")
 	(
 		exec 3>&- 4>&-
@@ -143,7 +155,9 @@ code() { curl -s -m 10 -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' -H "Host: $
 		echo "$n" >"$BATS_TEST_TMPDIR/count"
 	) &
 	pid=$!
-	for i in 1 2 3; do push_it; done
+	push_it
+	push_it
+	push_it
 	"$DAVIT" config:set "$APP" WORD=word
 	: >"$stop"
 	wait "$pid"
@@ -171,18 +185,6 @@ code() { curl -s -m 10 -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' -H "Host: $
 	[ "$(get /work)" = "worker.1 word" ]
 }
 
-# refused LINE WORDS: a push with that line in the server ends before the build and says so.
-refused() {
-	template "$1" >nginx.conf.sigil
-	run push_it
-	echo "$output"
-	[ "$status" -ne 0 ] || return 1
-	[[ $output == *"Custom nginx.conf.sigil failed nginx -t validation"* ]] || return 1
-	[[ $output == *"$2"* ]] || return 1
-	[[ $output != *"Building $APP"* ]] || return 1
-	[ "$(get /)" = "web.1 word" ]
-}
-
 @test "what reaches beyond the app is refused, with its line, and the app serves on" {
 	refused 'listen 8080;' 'line 15: listen 8080: port 8080 is not one of this app'
 	refused 'server_name other.example.test;' "other.example.test belongs to the app $OTHER"
@@ -201,7 +203,7 @@ refused() {
 	refused 'limit_req zone=nowhere;' 'zone "nowhere"'
 	refused 'add_header X-A;' 'invalid number of arguments'
 	refused 'add_header X-A $nothing_known;' 'nothing_known'
-	[[ $output == *"disable-custom-config true"* ]]
+	grep -qF "disable-custom-config true" "$BATS_TEST_TMPDIR/said"
 }
 
 @test "a symlink as a template leads nowhere" {

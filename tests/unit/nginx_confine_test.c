@@ -262,6 +262,7 @@ static void what_all_apps_see_is_refused(void **state)
 		"line 3: client_max_body_size 1: here it is");
 	refuses("proxy_set_header Host x;", "in force for every app");
 	refuses("include mime.types;", "in force for every app");
+	refuses("server 127.0.0.1:22;", "in force for every app");
 	refuses("map $a $b {\n default x;\n include /etc/shadow;\n}", "line 3: include");
 	refuses("map $a $davit_connection { default x; }\nserver { listen 80; server_name a; "
 		"set $davit_connection x; }",
