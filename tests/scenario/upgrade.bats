@@ -151,6 +151,78 @@ assert r["failed"] == 0 and r["requests"] > 500, (r["requests"], r["failed"], r[
 	[[ $(stat -c %a:%U:%G /usr/local/libexec/davit/davit-root) == 4750:root:davit ]]
 }
 
+# Versions to come from: the newest that was tagged (LONG=1: each); as long as there is none, the first
+# that could go back.  A tree without its history comes from itself.
+old_versions() {
+	git -C "$TREE" rev-parse -q --git-dir >/dev/null 2>&1 || { echo tree; return; }
+	local tags
+	tags=$(git -C "$TREE" tag --merged HEAD --list 'v*' --sort=version:refname)
+	if [[ -z $tags ]]; then
+		git -C "$TREE" log --diff-filter=A --format=%H -- scripts/davit-back | tail -n 1
+	elif [[ ${LONG:-0} == 1 ]]; then
+		echo "$tags"
+	else
+		tail -n 1 <<<"$tags"
+	fi
+}
+
+# old_version REF DIR: its programs, as version 0.0.1, are what davit-back goes to.
+old_version() {
+	local dest=$PWD/$2/dest kept=/usr/local/libexec/davit-previous
+	mkdir "$2"
+	if [[ $1 == tree ]]; then
+		cp -a "$TREE"/{Makefile,src,plugins,buildpacks,scripts} "$2"
+	else
+		git -C "$TREE" archive "$1" | tar -C "$2" -x
+	fi
+	sed -i 's/^VERSION := .*/VERSION := 0.0.1/' "$2/Makefile"
+	make -C "$2" -j2 install DESTDIR="$dest" >"$2/log" 2>&1 || { tail -n 20 "$2/log"; return 1; }
+	chown root:davit "$dest/usr/local/libexec/davit/davit-root"
+	chmod 4750 "$dest/usr/local/libexec/davit/davit-root"
+	"$TREE/scripts/davit-back" --keep "$dest/usr/local" 0.0.1
+	rm -rf "$kept"
+	mv "$dest$kept" "$kept"
+}
+
+@test "from an older version to this one under load, and back, and here again" {
+	BEFORE=$("$DAVIT" version)
+	local ref instance
+	app
+	push
+	for ref in $(old_versions); do
+		cd "$BATS_TEST_TMPDIR"
+		rm -rf old go load.json
+		echo "# from $ref"
+		old_version "$ref" old
+		davit-back
+		[[ $("$DAVIT" version) == "davit version 0.0.1" ]]
+		"$DAVIT" config:set "$APP" WORD=-old
+		answers one-old
+		instance=$("$DAVIT" ps:inspect "$APP" | grep '"pid"')
+		begin_load
+
+		make -C "$TREE" install >/dev/null 7>&-
+		[[ $("$DAVIT" version) == "$BEFORE" ]]
+		[[ $("$DAVIT" ps:inspect "$APP" | grep '"pid"') == "$instance" ]]
+		answers one-old
+		"$DAVIT" config:set "$APP" WORD=-new 7>&-
+		answers one-new
+
+		davit-back 7>&-
+		[[ $("$DAVIT" version) == "davit version 0.0.1" ]]
+		answers one-new
+		"$DAVIT" config:set "$APP" WORD=-old-again 7>&-
+		answers one-old-again
+		davit-back 7>&-
+		[[ $("$DAVIT" version) == "$BEFORE" ]]
+		"$DAVIT" config:set "$APP" WORD= 7>&-
+		answers one
+		end_load
+	done
+	[[ -n $ref ]]
+	make -C "$TREE" install >/dev/null
+}
+
 @test "the copy of the store from before the upgrade can be used as it is" {
 	BEFORE=$("$DAVIT" version)
 	app
