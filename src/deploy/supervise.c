@@ -313,7 +313,7 @@ int supervise_on_tick(const struct plugin *self, struct trigger_call *call,
 }
 
 /* There is never a row more nor a row less that serves. */
-static int take_place(struct store *st, struct instance *in, const struct instance *old,
+static int take_place(struct store *st, struct instance *in, struct instance *old,
 		      struct err *err)
 {
 	int rc;
@@ -321,10 +321,13 @@ static int take_place(struct store *st, struct instance *in, const struct instan
 	if (store_begin(st, err) < 0)
 		return -1;
 	in->state = INSTANCE_READY;
+	old->state = INSTANCE_DRAINING;
 	rc = instance_update(st, in, INSTANCE_STARTING, err);
+	if (rc == 0)
+		rc = instance_update(st, old, INSTANCE_READY, err);
 	if (rc == STORE_NO_ROW)
 		rc = err_set(err, ERR_REFUSED, "%s was removed meanwhile", in->container);
-	if (rc == 0 && instance_drain(st, old->id, err) == 0)
+	if (rc == 0)
 		return store_commit(st, err);
 	store_rollback(st);
 	return -1;
@@ -332,7 +335,7 @@ static int take_place(struct store *st, struct instance *in, const struct instan
 
 /* Another one in its place, which serves before this one goes. */
 static int replace_unwatched(struct store *st, struct out *out, const struct app *app,
-			     const struct instance *old, struct err *err)
+			     struct instance *old, struct err *err)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
 	AUTO_CLOSE int lock = -1;
@@ -345,7 +348,12 @@ static int replace_unwatched(struct store *st, struct out *out, const struct app
 	if (rc != 0)
 		return rc < 0 ? -1
 			      : 0; /* a deploy is at work: the next tick looks again */
-	rc = release_live(st, app->id, &live, err);
+	/* Somebody may have done it before the lock was ours. */
+	rc = instance_find(st, old->container, old, err);
+	if (rc == 0 && old->state != INSTANCE_READY)
+		return 0;
+	if (rc == 0)
+		rc = release_live(st, app->id, &live, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	crash_tell(st, old, LOG_LEVEL_WARNING,
