@@ -6,6 +6,7 @@
 #include "runtime/container.h"
 #include "runtime/helper.h"
 #include "runtime/procfile.h"
+#include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -91,6 +92,26 @@ static int make_site(struct build *b, const char *dir, struct err *err)
 	return 0;
 }
 
+/* ps:set procfile-path may name another file than the one that is there. */
+static int no_process(struct build *b, struct err *err)
+{
+	AUTO_FREE char *name = NULL;
+
+	if (property_get(b->call->st, PROPERTY(b->app.id, "ps", "procfile-path"),
+			 "Procfile", &name, err) < 0)
+		return -1;
+	(void)err_set(err, ERR_APP,
+		      "nothing tells which process to start: there is no %s", name);
+	if (strcmp(name, "Procfile") != 0)
+		return err_hint(err,
+				"davit ps:set %s procfile-path names a file of the "
+				"repository; without a value it is Procfile",
+				b->app.name);
+	return err_hint(
+		err, "add a file Procfile with a line like \"web: command\" that listens "
+		     "on $PORT, commit, and push again");
+}
+
 int result_finish(struct build *b, struct err *err)
 {
 	struct image *im = b->call->image;
@@ -110,11 +131,5 @@ int result_finish(struct build *b, struct err *err)
 		return -1;
 	if (site && !json_object_size(im->processes))
 		return make_site(b, site, err);
-	if (json_object_size(im->processes))
-		return 0;
-	(void)err_set(err, ERR_APP,
-		      "nothing tells which process to start: there is no Procfile");
-	return err_hint(
-		err, "add a file Procfile with a line like \"web: command\" that listens "
-		     "on $PORT, commit, and push again");
+	return json_object_size(im->processes) ? 0 : no_process(b, err);
 }

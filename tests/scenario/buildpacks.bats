@@ -185,6 +185,8 @@ YAML
 @test "a tree that says nothing about a process is told to add a Procfile" {
 	touch requirements.txt
 	rejected "there is no Procfile"
+	"$DAVIT" ps:set "$APP" procfile-path web.Procfile
+	rejected "there is no web.Procfile"
 }
 
 @test "the host's files are out of a build's reach" {
