@@ -67,7 +67,7 @@ int nginx_cmd_set(struct request *req, struct err *err)
 		out_warn(req->out,
 			 "nginx is a daemon of the host: what goes to %s is not kept",
 			 value);
-	if (strcmp(key, "nginx-service-command") == 0)
+	if (strcmp(key, "nginx-service-command") == 0 && *value)
 		out_warn(req->out, "kept, without effect: davit-root reloads nginx by a "
 				   "signal");
 	return 0;
