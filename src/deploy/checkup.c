@@ -124,7 +124,7 @@ static int visit(struct checkup *c, const struct instance *in, struct err *err)
 		c->failed++;
 		return 0;
 	}
-	if (healths_of(&c->live.image, in->process, &list, err) < 0)
+	if (healths_of(&c->live.image, c->live.config, in->process, &list, err) < 0)
 		return -1;
 	if (list.len == 0)
 		return check_unasked(c, in, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "serve/template.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/name.h"
@@ -194,8 +195,20 @@ static int take_one(const json_t *j, struct healths *list, struct err *err)
 	return take_probe(j, h, err);
 }
 
-int healths_of(const struct image *im, const char *process, struct healths *list,
-	       struct err *err)
+static int from_file(const char *checks, const json_t *vars, struct healths *list,
+		     struct err *err)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (!strstr(checks, "{{"))
+		return healths_from_checks(checks, list, err);
+	if (template_render(checks, vars, &text, NULL, err) < 0)
+		return err_context(err, "CHECKS");
+	return healths_from_checks(text.data, list, err);
+}
+
+int healths_of(const struct image *im, const json_t *vars, const char *process,
+	       struct healths *list, struct err *err)
 {
 	const json_t *checks = json_object_get(
 		json_object_get(im->app_json, "healthchecks"), process);
@@ -209,8 +222,8 @@ int healths_of(const struct image *im, const char *process, struct healths *list
 	json_array_foreach(checks, i, item)
 		if (take_one(item, list, err) < 0)
 			return -1;
-	if (!checks && im->checks && strcmp(process, "web") == 0)
-		return healths_from_checks(im->checks, list, err);
+	if (im->checks && strcmp(process, "web") == 0)
+		return from_file(im->checks, vars, list, err);
 	return 0;
 }
 
@@ -286,7 +299,7 @@ int healths_from_checks(const char *text, struct healths *list, struct err *err)
 	return 0;
 }
 
-int healths_check_image(const struct image *im, struct err *err)
+int healths_check_image(const struct image *im, const json_t *vars, struct err *err)
 {
 	AUTO(healths_release) struct healths older = HEALTHS_INIT;
 	const char *process;
@@ -296,8 +309,8 @@ int healths_check_image(const struct image *im, struct err *err)
 			    ignored) {
 		AUTO(healths_release) struct healths list = HEALTHS_INIT;
 
-		if (healths_of(im, process, &list, err) < 0)
+		if (healths_of(im, vars, process, &list, err) < 0)
 			return -1;
 	}
-	return im->checks ? healths_from_checks(im->checks, &older, err) : 0;
+	return im->checks ? from_file(im->checks, vars, &older, err) : 0;
 }

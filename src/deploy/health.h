@@ -47,13 +47,16 @@ struct healths {
 
 void healths_release(struct healths *list);
 
-/* What the image asks for one process type; none at all is fine. */
-int healths_of(const struct image *im, const char *process, struct healths *list,
-	       struct err *err);
+/*
+ * What the image asks for one process type; none at all is fine.  `vars` are the app's
+ * variables, which an older CHECKS file may name as a template does: {{ var "NAME" }}.
+ */
+int healths_of(const struct image *im, const json_t *vars, const char *process,
+	       struct healths *list, struct err *err);
 /* The older CHECKS file. */
 int healths_from_checks(const char *text, struct healths *list, struct err *err);
 
 /* Can all checks of an image be understood?  Told before the build, not after it. */
-int healths_check_image(const struct image *im, struct err *err);
+int healths_check_image(const struct image *im, const json_t *vars, struct err *err);
 
 #endif

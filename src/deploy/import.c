@@ -99,7 +99,7 @@ static int read_image(struct job *j, struct err *err)
 	    oci_read_config(config.data, config.len, j->manifest.count, &j->image, err) <
 		    0)
 		return -1;
-	return healths_check_image(&j->image.image, err);
+	return healths_check_image(&j->image.image, NULL, err);
 }
 
 /* Every layer is there, and holds what the configuration says. */

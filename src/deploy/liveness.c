@@ -64,7 +64,7 @@ static bool asks(const struct release *r, bool *frequent)
 		AUTO(healths_release) struct healths list = HEALTHS_INIT;
 		struct err ignored;
 
-		if (healths_of(&r->image, process, &list, &ignored) < 0)
+		if (healths_of(&r->image, r->config, process, &list, &ignored) < 0)
 			continue;
 		for (size_t i = 0; i < list.len; i++) {
 			if (list.v[i].type == HEALTH_STARTUP)
@@ -192,7 +192,8 @@ static int visit(struct watch *w, struct instance *in, int64_t *next, struct err
 
 	if (ready_is_off(&f, in->process, &off, err) < 0)
 		return -1;
-	if (off || healths_of(&w->live.image, in->process, &list, err) < 0)
+	if (off ||
+	    healths_of(&w->live.image, w->live.config, in->process, &list, err) < 0)
 		return 0;
 	for (size_t i = 0; i < list.len; i++) {
 		struct pulse *p;

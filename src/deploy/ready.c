@@ -287,8 +287,12 @@ static int run_check(const struct fleet *f, const struct member *m, const struct
 		buf_reset(&why);
 		pause_ms(f, m, i == 1 ? h->delay_ms : h->wait_ms);
 		if (!member_is_dead(m) && !work_cancelled(f->w) &&
-		    probe_once(f, m, a, h, &why) && !work_cancelled(f->w))
+		    probe_once(f, m, a, h, &why) && !work_cancelled(f->w)) {
+			if (h->probe == HEALTH_PATH)
+				out_note(f->w->out, "%s.%d: %s answers as it should",
+					 m->in.process, m->in.number, h->path);
 			return 0;
+		}
 		if (member_is_dead(m))
 			return died(f, m, err);
 		if (work_cancelled(f->w))
@@ -337,7 +341,8 @@ static int check_member(const struct fleet *f, const struct member *m, struct as
 		return 0;
 	if (is_web(m) && wait_listening(f, m, a, err) < 0)
 		return -1;
-	if (healths_of(&f->release->image, m->in.process, &checks, err) < 0)
+	if (healths_of(&f->release->image, f->release->config, m->in.process, &checks,
+		       err) < 0)
 		return -1;
 	for (size_t i = 0; i < checks.len; i++)
 		if (checks.v[i].type != HEALTH_LIVENESS &&

@@ -178,6 +178,16 @@ static int read_app_json(struct build *b, struct err *err)
 	return ask_app_json(b, err);
 }
 
+/* What the image asks of its instances, with the variables of today. */
+static int check_healths(struct build *b, struct err *err)
+{
+	AUTO(json_at) json_t *vars = NULL;
+
+	if (config_merged(b->w->st, b->w->app.id, &vars, err) < 0)
+		return -1;
+	return healths_check_image(&b->image, vars, err);
+}
+
 static int read_manifests(struct build *b, struct err *err)
 {
 	AUTO(buf_release) struct buf checks = BUF_INIT;
@@ -190,7 +200,7 @@ static int read_manifests(struct build *b, struct err *err)
 		return -1;
 	if (rc == 0)
 		b->image.checks = buf_take(&checks);
-	if (healths_check_image(&b->image, err) < 0)
+	if (check_healths(b, err) < 0)
 		return -1;
 	b->image.cwd = xstrdup("/app");
 	b->image.uid = APP_UID;

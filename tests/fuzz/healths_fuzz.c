@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					json_loadb((const char *)data, size, 0, NULL));
 	else
 		im.checks = xstrndup((const char *)data, size);
-	rc = healths_of(&im, "web", &list, &err);
+	rc = healths_of(&im, NULL, "web", &list, &err);
 	if (rc == 0)
 		check(&list);
 	else if (err.kind != ERR_APP)

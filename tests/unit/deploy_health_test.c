@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 /* clang-format on */
+#include <stdlib.h>
 #include <string.h>
 
 #include "deploy/health.h"
@@ -26,7 +27,7 @@ static int parse(const char *healthchecks, struct healths *list)
 				json_loads(healthchecks, 0, &why));
 	if (!im.app_json)
 		fail_msg("%s", why.text);
-	rc = healths_of(&im, "web", list, &err);
+	rc = healths_of(&im, NULL, "web", list, &err);
 	image_release(&im);
 	return rc;
 }
@@ -186,22 +187,45 @@ static void a_line_of_the_older_file_that_means_nothing_is_named(void **state)
 	assert_non_null(strstr(err.text, "WAIT=soon"));
 }
 
-static void app_json_rules_over_the_older_file(void **state)
+static void the_older_file_adds_to_app_json(void **state)
 {
 	AUTO(healths_release) struct healths list = HEALTHS_INIT;
 	struct image im = IMAGE_INIT;
 
 	(void)state;
 	im.checks = strdup("/old\n");
-	assert_int_equal(healths_of(&im, "worker", &list, &err), 0);
+	assert_int_equal(healths_of(&im, NULL, "worker", &list, &err), 0);
 	assert_int_equal(list.len, 0);
-	assert_int_equal(healths_of(&im, "web", &list, &err), 0);
+	assert_int_equal(healths_of(&im, NULL, "web", &list, &err), 0);
 	assert_string_equal(list.v[0].path, "/old");
 	healths_release(&list);
 	im.app_json = json_pack("{s:{s:[{s:s}]}}", "healthchecks", "web", "path", "/new");
-	assert_int_equal(healths_of(&im, "web", &list, &err), 0);
-	assert_int_equal(list.len, 1);
+	assert_int_equal(healths_of(&im, NULL, "web", &list, &err), 0);
+	assert_int_equal(list.len, 2);
 	assert_string_equal(list.v[0].path, "/new");
+	assert_string_equal(list.v[1].path, "/old");
+	image_release(&im);
+}
+
+static void an_older_file_may_name_variables(void **state)
+{
+	AUTO(healths_release) struct healths list = HEALTHS_INIT;
+	AUTO(json_at) json_t *vars = json_pack("{s:s}", "AT", "/healthy");
+	struct image im = IMAGE_INIT;
+
+	(void)state;
+	im.checks = strdup("WAIT=1\n{{ var \"AT\" }} {{ .AT }}\n");
+	assert_int_equal(healths_check_image(&im, NULL, &err), 0);
+	assert_int_equal(healths_check_image(&im, vars, &err), 0);
+	assert_int_equal(healths_of(&im, vars, "web", &list, &err), 0);
+	assert_int_equal(list.len, 1);
+	assert_string_equal(list.v[0].path, "/healthy");
+	assert_string_equal(list.v[0].content, "/healthy");
+	free(im.checks);
+	im.checks = strdup("/ {{ file \"/etc/passwd\" }}\n");
+	assert_int_equal(healths_check_image(&im, vars, &err), -1);
+	assert_int_equal(err.kind, ERR_APP);
+	assert_non_null(strstr(err.text, "CHECKS"));
 	image_release(&im);
 }
 
@@ -216,7 +240,8 @@ int main(void)
 		cmocka_unit_test(no_attempts_are_one),
 		cmocka_unit_test(the_older_file_is_read),
 		cmocka_unit_test(a_line_of_the_older_file_that_means_nothing_is_named),
-		cmocka_unit_test(app_json_rules_over_the_older_file),
+		cmocka_unit_test(the_older_file_adds_to_app_json),
+		cmocka_unit_test(an_older_file_may_name_variables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
