@@ -57,27 +57,31 @@ static int read_member(struct archive *a, const char *path, struct buf *to,
 		     : 0;
 }
 
+static int read_members(struct archive *a, struct pair *p, struct err *err)
+{
+	struct archive_entry *e;
+
+	for (int i = 0; i < MEMBERS_MAX && archive_read_next_header(a, &e) == ARCHIVE_OK;
+	     i++) {
+		struct buf *to = archive_entry_filetype(e) == AE_IFREG
+					 ? place(p, archive_entry_pathname(e))
+					 : NULL;
+
+		if (to && read_member(a, archive_entry_pathname(e), to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int pair_from_tar(int fd, struct pair *p, struct err *err)
 {
 	AUTO(archive_free_at) struct archive *a = archive_read_new();
-	struct archive_entry *e;
-	int rc = ARCHIVE_OK;
 
 	(void)archive_read_support_format_tar(a);
 	(void)archive_read_support_filter_gzip(a);
-	if (archive_read_open_fd(a, fd, 10240) == ARCHIVE_OK)
-		for (int i = 0; i < MEMBERS_MAX; i++) {
-			struct buf *to;
-
-			rc = archive_read_next_header(a, &e);
-			if (rc != ARCHIVE_OK)
-				break;
-			to = archive_entry_filetype(e) == AE_IFREG
-				     ? place(p, archive_entry_pathname(e))
-				     : NULL;
-			if (to && read_member(a, archive_entry_pathname(e), to, err) < 0)
-				return -1;
-		}
+	if (archive_read_open_fd(a, fd, 10240) == ARCHIVE_OK &&
+	    read_members(a, p, err) < 0)
+		return -1;
 	if (p->crt.len && p->key.len)
 		return 0;
 	(void)err_set(err, ERR_USAGE,

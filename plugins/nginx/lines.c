@@ -55,9 +55,7 @@ static int skip_quoted(struct reader *r, struct err *err)
 static void skip_word(struct reader *r)
 {
 	while (*r->at && !is_space(*r->at) && *r->at != ';' && *r->at != '{') {
-		if (*r->at == '\\' && r->at[1])
-			step(r);
-		else if (*r->at == '$' && r->at[1] == '{')
+		if ((*r->at == '\\' && r->at[1]) || (*r->at == '$' && r->at[1] == '{'))
 			step(r);
 		step(r);
 	}

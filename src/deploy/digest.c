@@ -28,7 +28,7 @@ void digest_end(struct digest *d, char text[OCI_DIGEST])
 		bug("sha256 failed");
 	EVP_MD_CTX_free(d->ctx);
 	d->ctx = NULL;
-	memcpy(text, "sha256:", 7);
+	(void)snprintf(text, OCI_DIGEST, "sha256:");
 	for (unsigned i = 0; i < len; i++)
 		(void)snprintf(text + 7 + 2 * i, 3, "%02x", sum[i]);
 }

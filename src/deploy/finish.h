@@ -6,7 +6,7 @@
 #include "deploy/work.h"
 
 /* After a push: remember the source, print the URLs. */
-void finish_push(struct work *w, const char *revision);
+void finish_push(struct work *w, const char *metadata);
 /* Print where the app answers. */
 void finish_urls(struct work *w);
 

@@ -226,11 +226,10 @@ static void message_at(struct nl_msg **m)
  */
 static int isolate(struct nl_sock *s, int index, struct err *err)
 {
-	const struct ifinfomsg port = { .ifi_family = AF_BRIDGE, .ifi_index = index };
+	struct ifinfomsg port = { .ifi_family = AF_BRIDGE, .ifi_index = index };
 	AUTO(message_at) struct nl_msg *m = nlmsg_alloc_simple(RTM_SETLINK, 0);
 	struct nlattr *info = NULL;
-	int rc = m ? nlmsg_append(m, (void *)(uintptr_t)&port, sizeof port, NLMSG_ALIGNTO)
-		   : -NLE_NOMEM;
+	int rc = m ? nlmsg_append(m, &port, sizeof port, NLMSG_ALIGNTO) : -NLE_NOMEM;
 
 	if (rc == 0)
 		info = nla_nest_start(m, IFLA_PROTINFO | NLA_F_NESTED);

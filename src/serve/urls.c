@@ -99,13 +99,27 @@ static int add_nameless(struct store *st, const struct strv *maps, const char *s
 	return 0;
 }
 
+/* All mappings of one scheme, by one name. */
+static int add_named(const char *host, const struct strv *maps, const char *scheme,
+		     struct strv *urls, struct err *err)
+{
+	struct port_map m;
+
+	strv_foreach(map, maps) {
+		if (ports_parse(map, &m, err) < 0)
+			return -1;
+		if (strcmp(m.scheme, scheme) == 0)
+			add_url(urls, host, &m);
+	}
+	return 0;
+}
+
 int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *urls,
 		struct err *err)
 {
 	static const char *const schemes[] = { "https", "http" };
 	AUTO(strv_release) struct strv hosts = STRV_INIT;
 	AUTO(strv_release) struct strv maps = STRV_INIT;
-	struct port_map m;
 	int rc;
 
 	if (domains_served(st, app, &hosts, err) < 0)
@@ -119,14 +133,9 @@ int urls_of_app(struct store *st, const struct app *app, bool tls, struct strv *
 	for (size_t i = 0; i < 2; i++) {
 		if (hosts.len == 0 && add_nameless(st, &maps, schemes[i], urls, err) < 0)
 			return -1;
-		strv_foreach(host, &hosts) {
-			strv_foreach(map, &maps) {
-				if (ports_parse(map, &m, err) < 0)
-					return -1;
-				if (strcmp(m.scheme, schemes[i]) == 0)
-					add_url(urls, host, &m);
-			}
-		}
+		strv_foreach(host, &hosts)
+			if (add_named(host, &maps, schemes[i], urls, err) < 0)
+				return -1;
 	}
 	return 0;
 }

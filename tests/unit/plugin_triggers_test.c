@@ -55,29 +55,33 @@ static bool has_core_handler(int id)
 	return false;
 }
 
+static void judge(const char *line)
+{
+	size_t n = strcspn(line, "\t");
+	AUTO_FREE char *name = strndup(line, n);
+	int id = trigger_by_name(name);
+
+	if (is_state(line, n, "no")) {
+		if (id >= 0 || !line[n + 4])
+			fail_msg("%s: has a row, or no reason for none", name);
+	} else if (is_state(line, n, "answered")) {
+		if (id < 0 || !has_core_handler(id))
+			fail_msg("%s: nobody answers", name);
+	} else if (!is_state(line, n, "fired") || id < 0) {
+		fail_msg("%s: no row", name);
+	}
+}
+
 static void each_has_a_row_or_a_reason(void **state)
 {
 	size_t seen = 0;
 
 	(void)state;
 	strv_foreach(line, &lines) {
-		size_t n = strcspn(line, "\t");
-		AUTO_FREE char *name = strndup(line, n);
-		int id;
-
 		if (*line == '#')
 			continue;
 		seen++;
-		id = trigger_by_name(name);
-		if (is_state(line, n, "no")) {
-			if (id >= 0 || !line[n + 4])
-				fail_msg("%s: has a row, or no reason for none", name);
-		} else if (is_state(line, n, "answered")) {
-			if (id < 0 || !has_core_handler(id))
-				fail_msg("%s: nobody answers", name);
-		} else if (!is_state(line, n, "fired") || id < 0) {
-			fail_msg("%s: no row", name);
-		}
+		judge(line);
 	}
 	assert_true(seen > 180);
 }

@@ -95,7 +95,8 @@ static void what_is_too_large_is_refused(void **state)
 
 	(void)state;
 	memset(text, 'x', sizeof text);
-	memcpy(text, "web: ", 5);
+	for (size_t i = 0; i < 5; i++)
+		text[i] = "web: "[i];
 	assert_int_equal(procfile_parse(text, PROCFILE_MAX + 1, &types, &err), -1);
 	assert_int_equal(procfile_parse(text, PROCFILE_COMMAND_MAX + 100, &types, &err),
 			 -1);

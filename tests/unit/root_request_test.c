@@ -155,10 +155,8 @@ static void a_forged_container_is_refused(void **state)
 		"\"mounts\":[{\"kind\":\"file\",\"fd\":2,\"target\":\"/x\"}]",
 		"\"mounts\":[{\"kind\":\"file\",\"fd\":5,\"target\":\"/x\",\"mode\":\"4755\"}]",
 		"\"mounts\":[7]",
-		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"../x\","
-		"\"target\":\"/x\"}]",
-		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"/a/../b\","
-		"\"target\":\"/x\"}]",
+		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"../x\",\"target\":\"/\"}]",
+		"\"mounts\":[{\"kind\":\"storage\",\"name\":\"s\",\"path\":\"/a/../b\"}]",
 		"\"mounts\":[{\"kind\":\"tmpfs\",\"target\":\"/dev/shm\"}]",
 		"\"mounts\":[{\"kind\":\"tmpfs\",\"target\":\"/x\",\"size\":-1}]",
 		"\"hosts\":[\"10.0.0.1\"]",
