@@ -86,7 +86,7 @@ static const char *duration_of(const struct deploy *d, char out[BUILDS_DURATION]
 	return builds_duration_text(end - d->started_at, out);
 }
 
-static json_t *as_json(const struct deploy *d, const char *app)
+json_t *builds_json(const struct deploy *d, const char *app)
 {
 	AUTO_FREE char *log = builds_log_path(app, d);
 	char text[CLOCK_TEXT];
@@ -209,7 +209,8 @@ int builds_cmd_list(struct request *req, struct err *err)
 		    (!req->app.id && !rights_allow(req, &app)))
 			continue;
 		if (json)
-			(void)json_array_append_new(array, as_json(&list.v[i], app.name));
+			(void)json_array_append_new(array,
+						    builds_json(&list.v[i], app.name));
 		else if (!any)
 			print_head(req);
 		if (!json)
@@ -234,7 +235,7 @@ int builds_cmd_info(struct request *req, struct err *err)
 	if (check_words(req, err) < 0 || builds_find(req, req->argv[1], &d, err) < 0)
 		return -1;
 	if (wants_json(req)) {
-		report_print_json(req->out, as_json(&d, req->app.name));
+		report_print_json(req->out, builds_json(&d, req->app.name));
 		return 0;
 	}
 	log = builds_log_path(req->app.name, &d);

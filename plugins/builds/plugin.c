@@ -38,5 +38,5 @@ const struct plugin plugin_builds = {
 	.name = "builds",
 	.summary = "deploys: those running, those past, their output",
 	.commands = commands,
-	.on = { [TRIGGER_TICK] = builds_on_tick },
+	.on = { [TRIGGER_TICK] = builds_on_tick, [TRIGGER_VIEWS] = builds_on_views },
 };

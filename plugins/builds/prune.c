@@ -21,8 +21,10 @@ static int prune_app(struct store *st, const struct app *app, struct err *err)
 		return -1;
 	for (size_t i = 0; i < old.len; i++) {
 		AUTO_FREE char *log = builds_log_path(app->name, &old.v[i]);
+		AUTO_FREE char *record = builds_record_path(app->name, &old.v[i]);
 
 		(void)unlink(log);
+		(void)unlink(record);
 		if (deploy_delete(st, old.v[i].id, err) < 0)
 			return -1;
 	}

@@ -95,30 +95,47 @@ static void procfile_text(const struct image *im, struct buf *text)
 		buf_addf(text, "%s: %s\n", type, json_string_value(command));
 }
 
-/* What the live release was made with. */
+/* The path is ours to free; no text: no file. */
+static int put_data(char *path, const char *text, struct err *err)
+{
+	AUTO_FREE char *own = path;
+	AUTO(buf_release) struct buf b = BUF_INIT;
+
+	if (text)
+		buf_adds(&b, text);
+	return views_put(own, &b, 0644, err);
+}
+
+/* What the live release was made with, and whether a next one may come. */
 int views_write_release(const struct views *v, struct err *err)
 {
-	AUTO_FREE char *procfile = paths_in(paths_root(), "data/ps/%s/Procfile",
-					    v->app->name);
-	AUTO_FREE char *app_json = paths_in(paths_root(), "data/app-json/%s/app.json",
-					    v->app->name);
+	const char *name = v->app->name;
+	const char *root = paths_root();
 	AUTO(release_release) struct release live = RELEASE_INIT;
 	AUTO(buf_release) struct buf types = BUF_INIT;
 	AUTO(buf_release) struct buf manifest = BUF_INIT;
+	const struct image *im = &live.image;
 	int rc = release_live(v->st, v->app->id, &live, err);
 
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		procfile_text(&live.image, &types);
-	if (rc == 0 && live.image.app_json) {
-		AUTO_FREE char *text = json_dumps(live.image.app_json, JSON_INDENT(2));
+		procfile_text(im, &types);
+	if (rc == 0 && im->app_json) {
+		AUTO_FREE char *text = json_dumps(im->app_json, JSON_INDENT(2));
 
 		buf_addf(&manifest, "%s\n", text ? text : "{}");
 	}
-	return views_put(procfile, &types, 0644, err) < 0
-		       ? -1
-		       : views_put(app_json, &manifest, 0644, err);
+	if (put_data(paths_in(root, "data/ps/%s/Procfile", name), types.data, err) < 0 ||
+	    put_data(paths_in(root, "data/app-json/%s/app.json", name), manifest.data,
+		     err) < 0 ||
+	    put_data(paths_in(root, "data/scheduler-docker-local/%s/CHECKS", name),
+		     im->checks, err) < 0 ||
+	    put_data(paths_in(root, "data/nginx-vhosts/app-%s/nginx.conf.sigil", name),
+		     im->nginx, err) < 0)
+		return -1;
+	return put_data(paths_in(root, "data/apps/%s/.deploy.lock", name),
+			v->app->locked ? "apps:lock\n" : NULL, err);
 }
 
 /* Ours alone: not what a property of Dokku's says. */

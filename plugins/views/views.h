@@ -11,8 +11,10 @@
  *   ROOT/APP/{CONTAINER,IP,PORT}.TYPE.N
  *   LIB/config/APP/ENV, LIB/config/--global/ENV
  *   LIB/config/PLUGIN/APP/KEY         properties that have an effect
- *   LIB/data/ps/APP/Procfile, LIB/data/app-json/APP/app.json
- *   LIB/data/builds/APP/ID.log        lead to the logs of builds
+ *   LIB/data/ps/APP/Procfile, LIB/data/app-json/APP/app.json,
+ *   LIB/data/scheduler-docker-local/APP/CHECKS, LIB/data/nginx-vhosts/app-APP/nginx.conf.sigil
+ *   LIB/data/apps/APP/.deploy.lock    there while apps:lock keeps deploys from starting
+ *   LIB/data/builds/APP/ID.log        lead to the logs of builds (ID.json: plugins/builds)
  *
  * Before a command looks at an app, what somebody has edited by hand among VHOST, ENV and
  * tls/ is taken over, by the command that would have said the same; after a command has

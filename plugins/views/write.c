@@ -102,7 +102,10 @@ int views_write(const struct views *v, struct err *err)
 /* Directories named after the app below LIB: those of its name alone. */
 int views_remove(const struct views *v, const char *name, struct err *err)
 {
-	static const char *const trees[] = { "data/ps", "data/app-json", "data/builds" };
+	static const char *const trees[] = {
+		"data/ps/",     "data/app-json/",         "data/apps/",
+		"data/builds/", "data/nginx-vhosts/app-", "data/scheduler-docker-local/"
+	};
 	AUTO_FREE char *own = paths_in(v->home, "%s", name);
 	AUTO_FREE char *env = paths_in(paths_root(), "config/%s/ENV", name);
 	AUTO_FREE char *dir = paths_in(paths_root(), "config/%s", name);
@@ -110,7 +113,7 @@ int views_remove(const struct views *v, const char *name, struct err *err)
 	if (fs_remove_tree(own, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
-		AUTO_FREE char *tree = paths_in(paths_root(), "%s/%s", trees[i], name);
+		AUTO_FREE char *tree = paths_in(paths_root(), "%s%s", trees[i], name);
 
 		if (fs_remove_tree(tree, err) < 0)
 			return -1;
