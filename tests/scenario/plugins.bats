@@ -13,6 +13,8 @@ setup() {
 }
 
 teardown() {
+	# Its nginx file is the host's own, whatever the store.
+	davit --force apps:destroy blog >/dev/null 2>&1 || true
 	# What was killed a moment ago may still be making files.
 	rm -rf "$DIR" 2>/dev/null || rm -rf "$DIR"
 }
