@@ -21,6 +21,16 @@ static int find_app(struct trigger_call *call, const char *name, struct app *app
 				  : rc;
 }
 
+/* The live release of the app that is asked about: 0 or STORE_NO_ROW. */
+static int find_live(struct trigger_call *call, struct release *live, struct err *err)
+{
+	struct app app;
+
+	return find_app(call, call->argv[0], &app, err) < 0
+		       ? -1
+		       : release_live(call->st, app.id, live, err);
+}
+
 int query_on_constant(const struct plugin *self, struct trigger_call *call,
 		      struct err *err)
 {
@@ -56,13 +66,9 @@ int query_on_app_json(const struct plugin *self, struct trigger_call *call,
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
 	AUTO_FREE char *text = NULL;
-	struct app app;
-	int rc;
+	int rc = find_live(call, &live, err);
 
 	(void)self;
-	if (find_app(call, call->argv[0], &app, err) < 0)
-		return -1;
-	rc = release_live(call->st, app.id, &live, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0 && live.image.app_json)
@@ -75,14 +81,10 @@ int query_on_is_herokuish(const struct plugin *self, struct trigger_call *call,
 			  struct err *err)
 {
 	AUTO(release_release) struct release live = RELEASE_INIT;
-	struct app app;
 	const char *builder;
-	int rc;
+	int rc = find_live(call, &live, err);
 
 	(void)self;
-	if (find_app(call, call->argv[0], &app, err) < 0)
-		return -1;
-	rc = release_live(call->st, app.id, &live, err);
 	if (rc < 0)
 		return -1;
 	builder = rc == 0 && live.image.builder ? live.image.builder : "";

@@ -18,7 +18,7 @@
  *
  * Before a command looks at an app, what somebody has edited by hand among VHOST, ENV and
  * tls/ is taken over, by the command that would have said the same; after a command has
- * changed something, what differs is written.  No other plugin knows of this.
+ * changed something, what differs is written.  What is a plugin's own alone it writes itself.
  *
  * A stamp (inode, size, times) of each such file is kept in the store: an untouched file
  * costs one lstat.  What we write is noted before it is written: a file that says what we

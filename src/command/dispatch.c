@@ -244,11 +244,12 @@ static void record(struct request *req, int rc)
 			&ignored);
 }
 
-/* What was left half done by a davit that died is done now: it may have been the app's end. */
+/* Before a change, what a davit that died left half done is done: it may have been the app's
+ * end. */
 static int still_there(const struct request *req, struct err *err)
 {
 	struct app now;
-	int rc = req->app.id == STORE_GLOBAL
+	int rc = req->app.id == STORE_GLOBAL || !(req->command->needs & NEEDS_WRITE)
 			 ? 0
 			 : app_find_id(req->st, req->app.id, &now, err);
 

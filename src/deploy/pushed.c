@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "deploy/lock.h"
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -243,4 +244,11 @@ int pushed_mend(struct store *st, const struct app *app, struct err *err)
 			return -1;
 	}
 	return move_branch(st, app, repo, err);
+}
+
+int pushed_mend_idle(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO_CLOSE int lock = -1;
+
+	return lock_try(app->id, &lock, err) == 0 ? pushed_mend(st, app, err) : 0;
 }

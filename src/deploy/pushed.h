@@ -18,5 +18,7 @@ int pushed_note(const struct work *w, struct err *err);
 /* Move the branch where the note says, if git has not; and sweep what a killed git left.
  * While a git is at work in the repository nothing is done. */
 int pushed_mend(struct store *st, const struct app *app, struct err *err);
+/* The same where no deploy of the app is at work: that one looks after it itself. */
+int pushed_mend_idle(struct store *st, const struct app *app, struct err *err);
 
 #endif

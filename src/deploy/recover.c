@@ -134,13 +134,9 @@ static int mend_branches(struct store *st, int64_t app_id, struct err *err)
 	if (property_apps(st, "pushed", "", &names, err) < 0)
 		return -1;
 	strv_foreach(name, &names) {
-		AUTO_CLOSE int lock = -1;
-
-		if (app_find(st, name, &app, err) != 0 ||
-		    (app_id != STORE_GLOBAL && app_id != app.id) ||
-		    lock_try(app.id, &lock, err) != 0)
-			continue;
-		if (pushed_mend(st, &app, err) < 0)
+		if (app_find(st, name, &app, err) == 0 &&
+		    (app_id == STORE_GLOBAL || app_id == app.id) &&
+		    pushed_mend_idle(st, &app, err) < 0)
 			rc = -1;
 	}
 	return rc;
@@ -155,13 +151,11 @@ struct mending {
 /* What follows from the store is written again, and what a push was receiving goes. */
 static int mend_app_files(const struct mending *m, const struct app *app, struct err *err)
 {
-	AUTO_CLOSE int lock = -1;
-
 	sweep_new_files(app->name);
 	if (trigger(m->st, m->out, err, TRIGGER_VIEWS, app->name, "write", NULL) < 0 ||
 	    trigger(m->st, m->out, err, TRIGGER_PROXY_BUILD_CONFIG, app->name, NULL) < 0)
 		return -1;
-	return lock_try(app->id, &lock, err) == 0 ? pushed_mend(m->st, app, err) : 0;
+	return pushed_mend_idle(m->st, app, err);
 }
 
 /* A change of the host may concern any app. */

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "deploy/leftover.h"
-#include "deploy/lock.h"
 #include "deploy/pushed.h"
 #include "runtime/helper.h"
 #include "runtime/sweep.h"
@@ -170,15 +169,12 @@ static int sweep(struct store *st, struct err *err)
 		(void)unlink(path);
 	sweep_new_files(NULL);
 	strv_foreach(name, &names) {
-		AUTO_CLOSE int lock = -1;
 		struct app app;
 
 		sweep_new_files(name);
 		/* A push that died before its deploy began. */
-		if (app_find(st, name, &app, err) != 0 ||
-		    lock_try(app.id, &lock, err) != 0)
-			continue;
-		if (pushed_mend(st, &app, err) < 0)
+		if (app_find(st, name, &app, err) == 0 &&
+		    pushed_mend_idle(st, &app, err) < 0)
 			return -1;
 	}
 	return 0;
