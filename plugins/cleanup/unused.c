@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Layers and sites that no release names, and files that were never renamed into place. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +11,8 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fs.h"
 #include "util/paths.h"
-#include "util/proc.h"
 
 /* A repository whose app the store does not know: the store may be an older copy, and then
  * knows none of its layers. */
@@ -149,7 +148,6 @@ int cleanup_locks(struct sweep *s, struct err *err)
 	return 0;
 }
 
-/* "NAME.new.PID" of a process that is gone. */
 int cleanup_temporary(struct sweep *s, struct err *err)
 {
 	AUTO_FREE char *dir = paths_in(paths_root(), "store");
@@ -159,10 +157,8 @@ int cleanup_temporary(struct sweep *s, struct err *err)
 	cleanup_names(dir, "", &names);
 	strv_foreach(name, &names) {
 		AUTO_FREE char *path = paths_in(dir, "%s", name);
-		const char *mark = strstr(name, ".new.");
-		long pid = mark ? strtol(mark + 5, NULL, 10) : 0;
 
-		if (pid > 0 && proc_start_time((pid_t)pid) == 0 &&
+		if (fs_is_left(name) &&
 		    cleanup_goes(s, 0, "%s, which was never renamed into place", path))
 			(void)unlink(path);
 	}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What belongs to apps that are gone, and files that were never renamed into place. */
 #include <dirent.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -11,8 +9,8 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/fs.h"
 #include "util/paths.h"
-#include "util/proc.h"
 
 enum { LOCK_S = 2 * 24 * 3600 };
 
@@ -63,22 +61,17 @@ static void check_listed(struct doctor *d, const char *field, const char *what)
 	}
 }
 
-/* "NAME.new.PID" of a process that is gone. */
 static void check_temporary(struct doctor *d)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store");
 	AUTO(closedir_at) DIR *dir = opendir(path);
 	struct dirent *e;
 
-	while (dir && (e = readdir(dir)) != NULL) {
-		const char *mark = strstr(e->d_name, ".new.");
-		long pid = mark ? strtol(mark + 5, NULL, 10) : 0;
-
-		if (pid > 0 && proc_start_time((pid_t)pid) == 0)
+	while (dir && (e = readdir(dir)) != NULL)
+		if (fs_is_left(e->d_name))
 			doctor_mends(d, WARNING, "davit cleanup",
 				     "%s/%s was never renamed into place", path,
 				     e->d_name);
-	}
 }
 
 /* An app's end leaves a few; the cleanup of each day takes them. */

@@ -105,15 +105,14 @@ static void sweep_groups(void)
 	}
 }
 
-/* "NAME.new.PID": a file that was never renamed into place. */
+/* Files that were never renamed into place. */
 static void sweep_temporary(const char *dir)
 {
 	AUTO(closedir_at) DIR *d = opendir(dir);
 	struct dirent *e;
 
 	while (d && (e = readdir(d)) != NULL) {
-		const char *mark = strstr(e->d_name, ".new.");
-		pid_t pid = mark ? (pid_t)strtol(mark + 5, NULL, 10) : 0;
+		pid_t pid = fs_writer_of(e->d_name);
 
 		if (pid > 0 && !container_helper_lives(pid))
 			(void)unlinkat(dirfd(d), e->d_name, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/fs.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -151,18 +153,33 @@ int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	return fs_sync_dir(dir, err);
 }
 
+pid_t fs_writer_of(const char *name)
+{
+	const char *mark = strstr(name, ".new.");
+	char *end = NULL;
+	long pid;
+
+	if (!mark || !isdigit((unsigned char)mark[5]))
+		return 0;
+	pid = strtol(mark + 5, &end, 10);
+	return *end == '\0' && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+bool fs_is_left(const char *name)
+{
+	pid_t pid = fs_writer_of(name);
+
+	return pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 void fs_sweep_new(const char *dir)
 {
 	AUTO(closedir_at) DIR *d = opendir(dir);
 	struct dirent *e;
 
-	while (d && (e = readdir(d)) != NULL) {
-		const char *mark = strstr(e->d_name, ".new.");
-		pid_t pid = mark ? (pid_t)strtol(mark + 5, NULL, 10) : 0;
-
-		if (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
+	while (d && (e = readdir(d)) != NULL)
+		if (fs_is_left(e->d_name))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
-	}
 }
 
 int fs_mkdirs(const char *path, mode_t mode, struct err *err)

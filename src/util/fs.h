@@ -40,7 +40,11 @@ int fs_write_all(int fd, const void *data, size_t len);
 /* mkdir -p: missing parents get `mode` too; an existing directory is fine. */
 int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 
-/* Remove what writers that are gone left beside the files of a directory: NAME.new.PID. */
+/* The process that writes NAME.new.PID and will rename it to NAME; 0: no such name. */
+pid_t fs_writer_of(const char *name);
+/* Is this such a name, and its writer gone? */
+bool fs_is_left(const char *name);
+/* Remove what writers that are gone left beside the files of a directory. */
 void fs_sweep_new(const char *dir);
 
 /*

@@ -287,6 +287,13 @@ static void what_a_dead_writer_left_is_swept(void **state)
 	touch(kept);
 	touch(dead);
 	touch(alive);
+	assert_int_equal(fs_writer_of(name), getpid());
+	assert_int_equal(fs_writer_of(".new.7"), 7);
+	assert_int_equal(fs_writer_of("a.news"), 0);
+	assert_int_equal(fs_writer_of("a.new.7b"), 0);
+	assert_int_equal(fs_writer_of("a.new.-7"), 0);
+	assert_int_equal(fs_writer_of("a.new.4294967299"), 0);
+	assert_true(fs_is_left(dead) && !fs_is_left(name) && !fs_is_left(kept));
 	fs_sweep_new(top);
 	assert_true(fs_exists(kept));
 	assert_true(fs_exists(alive));
