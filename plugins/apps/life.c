@@ -102,8 +102,7 @@ int apps_check_idle(struct store *st, const struct app *app, struct err *err)
 	for (size_t i = 0; i < open.len; i++) {
 		const struct deploy *d = &open.v[i];
 
-		if (d->pid_started == 0 ||
-		    proc_start_time(d->pid) != (unsigned long long)d->pid_started)
+		if (!proc_lives(d->pid, (unsigned long long)d->pid_started))
 			continue;
 		(void)err_set(err, ERR_REFUSED, "%s currently has a deploy lock in place",
 			      app->name);

@@ -53,8 +53,8 @@ static int find_dead(struct store *st, int64_t app_id, enum unfinished what,
 		return STORE_NO_ROW;
 	n->from = n->words.v[0];
 	n->to = n->words.v[1];
-	return proc_start_time((pid_t)strtol(n->words.v[2], NULL, 10)) ==
-			       strtoull(n->words.v[3], NULL, 10)
+	return proc_lives((pid_t)strtol(n->words.v[2], NULL, 10),
+			  strtoull(n->words.v[3], NULL, 10))
 		       ? STORE_NO_ROW
 		       : 0;
 }

@@ -20,8 +20,7 @@ char *builds_log_path(const char *app, const struct deploy *d)
 
 bool builds_is_running(const struct deploy *d)
 {
-	return !d->finished_at &&
-	       proc_start_time(d->pid) == (unsigned long long)d->pid_started;
+	return !d->finished_at && proc_lives(d->pid, (unsigned long long)d->pid_started);
 }
 
 int builds_find(struct request *req, const char *id, struct deploy *d, struct err *err)

@@ -76,8 +76,8 @@ int cleanup_is_busy(struct sweep *s, bool *busy, struct err *err)
 	if (deploy_open(s->st, STORE_GLOBAL, &open, err) < 0)
 		return -1;
 	for (size_t k = 0; k < open.len; k++)
-		*busy |= proc_start_time(open.v[k].pid) ==
-			 (unsigned long long)open.v[k].pid_started;
+		*busy |= proc_lives(open.v[k].pid,
+				    (unsigned long long)open.v[k].pid_started);
 	return 0;
 }
 

@@ -15,8 +15,7 @@ bool doctor_has_app(const struct doctor *d, const char *name)
 
 bool doctor_at_work(const struct deploy *row)
 {
-	return row->pid > 0 &&
-	       proc_start_time(row->pid) == (unsigned long long)row->pid_started;
+	return proc_lives(row->pid, (unsigned long long)row->pid_started);
 }
 
 char *doctor_app_of(const struct doctor *d, const struct instance *in)

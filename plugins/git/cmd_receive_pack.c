@@ -94,8 +94,8 @@ static int deploy_was_killed(struct request *req, struct err *err)
 	if (deploy_open(req->st, req->app.id, &open, err) < 0)
 		return -1;
 	for (size_t i = 0; i < open.len; i++)
-		gone |= proc_start_time(open.v[i].pid) !=
-			(unsigned long long)open.v[i].pid_started;
+		gone |= !proc_lives(open.v[i].pid,
+				    (unsigned long long)open.v[i].pid_started);
 	return gone;
 }
 

@@ -185,7 +185,7 @@ void fleet_remove(struct fleet *f)
 
 bool member_is_dead(const struct member *m)
 {
-	return proc_start_time(m->in.pid) != (unsigned long long)m->in.pid_started;
+	return !proc_lives(m->in.pid, (unsigned long long)m->in.pid_started);
 }
 
 /* Whole lines out of a piece of a log file. */

@@ -137,8 +137,7 @@ bool lock_is_retiring(int64_t app_id)
 
 bool lock_is_alive(const struct deploy *d)
 {
-	return d->pid > 0 &&
-	       proc_start_time(d->pid) == (unsigned long long)d->pid_started;
+	return proc_lives(d->pid, (unsigned long long)d->pid_started);
 }
 
 struct place {
@@ -216,7 +215,7 @@ static bool newer_push_waits(void)
 		return false;
 	pid = strtol(text.data, &end, 10);
 	started = strtoull(end, NULL, 10);
-	return pid > 0 && started && proc_start_time((pid_t)pid) == started;
+	return proc_lives((pid_t)pid, started);
 }
 
 int lock_check_waiting(struct work *w, struct err *err)

@@ -23,8 +23,8 @@
 static bool is_orphan(const struct instance *in)
 {
 	return in->state == INSTANCE_STARTING &&
-	       (in->changed_at < clock_boot() || !in->owner ||
-		proc_start_time(in->owner) != (unsigned long long)in->owner_started);
+	       (in->changed_at < clock_boot() ||
+		!proc_lives(in->owner, (unsigned long long)in->owner_started));
 }
 
 /* Due at once: whoever looks next starts it. */

@@ -26,7 +26,7 @@
 
 static bool is_gone(const struct deploy *d)
 {
-	return proc_start_time(d->pid) != (unsigned long long)d->pid_started;
+	return !proc_lives(d->pid, (unsigned long long)d->pid_started);
 }
 
 static int close_row(struct store *st, struct deploy *d, struct err *err)

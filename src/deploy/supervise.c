@@ -181,8 +181,7 @@ bool supervise_runs(const json_t *by_id, const struct instance *in)
 /* Whoever was starting it again is gone. */
 static bool start_was_lost(const struct instance *in)
 {
-	return in->owner &&
-	       proc_start_time(in->owner) != (unsigned long long)in->owner_started;
+	return in->owner && !proc_lives(in->owner, (unsigned long long)in->owner_started);
 }
 
 static int take_over(struct trigger_call *call, struct instance *in, struct err *err)

@@ -189,8 +189,8 @@ bool container_alive(const json_t *state, const char *who)
 	json_int_t pid = json_integer_value(json_object_get(state, who));
 	json_int_t then = json_integer_value(json_object_get(state, start));
 
-	return pid > 0 && then > 0 && !proc_is_zombie((pid_t)pid) &&
-	       (json_int_t)proc_start_time((pid_t)pid) == then;
+	return proc_lives((pid_t)pid, (unsigned long long)then) &&
+	       !proc_is_zombie((pid_t)pid);
 }
 
 bool container_helper_lives(pid_t pid)

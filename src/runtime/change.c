@@ -49,10 +49,12 @@ static bool is_dead(const char *path, const char *name)
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const char *dot = strchr(name, '.');
 	struct err ignored;
-	unsigned long long now = proc_start_time((pid_t)strtol(dot + 1, NULL, 10));
+	pid_t pid = (pid_t)strtol(dot + 1, NULL, 10);
 
-	return fs_read(path, 64, &text, &ignored) == 0 &&
-	       (now == 0 || (text.len && now != strtoull(text.data, NULL, 10)));
+	if (fs_read(path, 64, &text, &ignored) != 0)
+		return false;
+	return text.len ? !proc_lives(pid, strtoull(text.data, NULL, 10))
+			: proc_start_time(pid) == 0;
 }
 
 int change_each_dead(change_fn *mend, void *ctx, struct err *err)

@@ -33,8 +33,7 @@ static bool is_dead(const char *key)
 	char *end = NULL;
 	long pid = strtol(key, &end, 10);
 
-	return *end != '-' || pid <= 0 ||
-	       proc_start_time((pid_t)pid) != strtoull(end + 1, NULL, 10);
+	return *end != '-' || !proc_lives((pid_t)pid, strtoull(end + 1, NULL, 10));
 }
 
 static int read_note(struct store *st, int64_t app_id, const char *key, json_t **note,

@@ -368,6 +368,11 @@ unsigned long long proc_start_time(pid_t pid)
 	return stat_field(pid, 22, word, sizeof word) ? strtoull(word, NULL, 10) : 0;
 }
 
+bool proc_lives(pid_t pid, unsigned long long started)
+{
+	return pid > 0 && started && proc_start_time(pid) == started;
+}
+
 bool proc_is_zombie(pid_t pid)
 {
 	char word[32];

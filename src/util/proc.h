@@ -85,6 +85,9 @@ extern const char *const proc_plain_env[];
 /* Start time of a process in clock ticks since boot (field 22 of its stat file), so that a
  * reused pid is not taken for the old process; 0 when there is no such process. */
 unsigned long long proc_start_time(pid_t pid);
+/* Is `pid` still the process that had this start time, be it ended and not yet waited for?
+ * No where either is 0: nobody was written down. */
+bool proc_lives(pid_t pid, unsigned long long started);
 /* Has it ended, with nobody having waited for it yet?  (Its start time is still there.) */
 bool proc_is_zombie(pid_t pid);
 

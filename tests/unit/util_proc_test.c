@@ -292,12 +292,19 @@ static void a_pid_is_told_from_a_later_one_by_its_start(void **state)
 	assert_true(proc_start_time(getpid()) > 0);
 	assert_int_equal(proc_start_time(0x7ffffff0), 0);
 	assert_false(proc_is_zombie(getpid()));
+	assert_true(proc_lives(getpid(), proc_start_time(getpid())));
+	assert_false(proc_lives(getpid(), proc_start_time(getpid()) - 1));
+	assert_false(proc_lives(getpid(), 0));
+	assert_false(proc_lives(0x7ffffff0, 0));
+	assert_false(proc_lives(0, 0));
+	assert_false(proc_lives(-1, 1));
 	pid = fork();
 	if (pid == 0)
 		_exit(0);
 	for (int i = 0; i < 500 && !proc_is_zombie(pid); i++)
 		clock_sleep_ms(10);
 	assert_true(proc_is_zombie(pid));
+	assert_true(proc_lives(pid, proc_start_time(pid)));
 	assert_int_equal(proc_wait(pid, &(struct proc_end){ .code = 0 }, &err), 0);
 	assert_int_equal(proc_start_time(pid), 0);
 }
