@@ -15,6 +15,7 @@
 #include "root/net.h"
 #include "root/nft.h"
 #include "root/nginx.h"
+#include "root/nginx_logs.h"
 #include "root/protocol.h"
 #include "root/range.h"
 #include "root/request.h"
@@ -92,7 +93,7 @@ int verb_forget(const json_t *op, json_t *reply, struct err *err)
 		if (fs_remove_tree(path, err) < 0)
 			return -1;
 	}
-	return range_forget(app, err);
+	return nginx_logs_forget(app, err) < 0 ? -1 : range_forget(app, err);
 }
 
 void app_drop_alias(const char *app)
@@ -104,6 +105,7 @@ void app_drop_alias(const char *app)
 		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 			(void)unlink(path);
 	}
+	nginx_logs_drop_alias(app);
 }
 
 static int drop_stale(const char *dir, struct err *err)
@@ -128,7 +130,7 @@ int app_sweep_aliases(struct err *err)
 	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
 		if (drop_stale(aliased[i], err) < 0)
 			return -1;
-	return 0;
+	return nginx_logs_sweep(err);
 }
 
 /* One entry; what an earlier try has moved is fine. */
@@ -221,6 +223,8 @@ int verb_rename(const json_t *op, json_t *reply, struct err *err)
 	for (size_t i = 0; i < sizeof aliased / sizeof *aliased; i++)
 		if (move_served(aliased[i], from, to, err) < 0)
 			return -1;
+	if (nginx_logs_rename(from, to, err) < 0)
+		return -1;
 	/* Nothing serves by the old name: there was no file yet, or a rename is taken back. */
 	if (!fs_exists(file))
 		app_drop_alias(from);

@@ -61,8 +61,9 @@
  *                                  caches, tls, runtime [names], systemd, rules, routes
  *                                  {APP: {address, kept [addresses], live [addresses]}}
  *   range   app                  → base            allocate or look up the app's uids
- *   forget  app                  remove every trace of the app (no instance may run)
- *   rename  from to              range, caches, logs, certificates, static site, address and
+ *   forget  app                  remove every trace of the app (no instance may run), the
+ *                                  logs that nginx wrote of it too
+ *   rename  from to              range, caches, logs, nginx's too, certificates, static site, address and
  *                                  running containers follow.  nginx finds the files by
  *                                  the old name too, until `nginx` removes its file.
  *   unpack  app layer fd [prefix] [uid] [deletions] → bytes    a plain tar stream becomes a new layer;

@@ -19,10 +19,11 @@
  *     c/ID/                   root 0711    one container: bundle, rootfs, state.json
  *     davit/                  davit 0700   deploy locks, sockets
  *   /var/log/davit/APP/       root:davit 0750   TYPE.N.log (0640)
+ *   /var/log/nginx/APP-access.log, APP-error.log   nginx's
  *   /etc/davit/davit.yml      root 0644    the administrator's policy
  *
- * DAVIT_ROOT, DAVIT_RUN, DAVIT_LOG, DAVIT_LIBEXEC and DAVIT_SHARE move the trees for
- * the unprivileged program (tests).  The helper knows only the compiled-in paths.
+ * DAVIT_ROOT, DAVIT_RUN, DAVIT_LOG, DAVIT_NGINX_LOG, DAVIT_LIBEXEC and DAVIT_SHARE move the
+ * trees for the unprivileged program (tests).  The helper knows only the compiled-in paths.
  */
 #ifndef DAVIT_UTIL_PATHS_H
 #define DAVIT_UTIL_PATHS_H
@@ -36,6 +37,8 @@
 #define DAVIT_RUN_DIR  "/run/davit"
 #define DAVIT_LOG_DIR  "/var/log/davit"
 #define DAVIT_ETC_DIR  "/etc/davit"
+/* The distribution's: what nginx is told, and where it writes. */
+#define DAVIT_NGINX_LOG_DIR "/var/log/nginx"
 
 /* What the environment says, where that is an absolute path.  Not to be freed. */
 const char *paths_root(void);    /* /var/lib/davit */

@@ -279,6 +279,36 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 	[[ $output == *"/seen-in-the-log"* ]]
 }
 
+@test "logs go along with a renamed app, and away with a destroyed one" {
+	local log=/var/log/nginx
+	destroy nginx-former nginx-later
+	"$DAVIT" apps:create nginx-former
+	"$DAVIT" domains:set nginx-former former.example.test
+	[ "$(code former.example.test /first-visit)" = 502 ]
+	echo older >"$log/nginx-former-access.log.1"
+	echo packed >"$log/nginx-former-error.log.2.gz"
+	touch "$log/nginx-former-2-access.log" "$log/nginx-former-access.log.mine"
+	"$DAVIT" apps:rename nginx-former nginx-later
+	[ "$(code former.example.test /second-visit)" = 502 ]
+	run "$DAVIT" nginx:access-logs nginx-later
+	echo "$output"
+	[[ $output == *"/first-visit"*"/second-visit"* ]]
+	[ "$(cat "$log/nginx-later-access.log.1" "$log/nginx-later-error.log.2.gz")" = $'older\npacked' ]
+	run find "$log" -name 'nginx-former*' -printf '%f '
+	echo "$output"
+	[ "$(wc -w <<<"$output")" -eq 2 ]
+	"$DAVIT" --force apps:destroy nginx-later
+	run find "$log" -name 'nginx-later*'
+	[ -z "$output" ]
+	rm "$log/nginx-former-2-access.log" "$log/nginx-former-access.log.mine"
+	# Its name says nothing any more to whoever has it next.
+	"$DAVIT" apps:create nginx-former
+	run "$DAVIT" nginx:access-logs nginx-former
+	destroy nginx-former
+	[ "$status" -ne 0 ]
+	[[ $output == *"no such log yet"* ]]
+}
+
 @test "nginx:validate-config says whether nginx takes its files" {
 	run "$DAVIT" nginx:validate-config
 	[ "$status" -eq 0 ]
