@@ -6,20 +6,12 @@
 #include "store/property.h"
 #include "util/cleanup.h"
 
-static int no_such_app(const char *name, struct err *err)
-{
-	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	return err_hint(err,
-			"davit apps:list shows the apps; davit apps:create %s makes it",
-			name);
-}
-
 static int find(struct trigger_call *call, struct app *app, struct err *err)
 {
 	const char *name = call->argv[0] ? call->argv[0] : "";
 	int rc = app_find(call->st, name, app, err);
 
-	return rc == STORE_NO_ROW ? no_such_app(name, err) : rc;
+	return rc == STORE_NO_ROW ? app_missing(name, err) : rc;
 }
 
 int apps_on_app_create(const struct plugin *self, struct trigger_call *call,

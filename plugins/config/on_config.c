@@ -9,18 +9,13 @@
 static int find(struct trigger_call *call, const char *name, struct app *app,
 		struct err *err)
 {
-	int rc;
-
 	*app = (struct app){ .id = STORE_GLOBAL };
 	if (!name)
 		return err_set(err, ERR_USAGE, "%s: %s", trigger_name(call->id),
 			       trigger_words(call->id));
 	if (strcmp(name, "--global") == 0)
 		return 0;
-	rc = app_find(call->st, name, app, err);
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
+	return app_need(call->st, name, app, err);
 }
 
 static int print_one(struct trigger_call *call, int64_t app_id, const char *key,

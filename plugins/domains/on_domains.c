@@ -7,16 +7,6 @@
 #include "store/domain.h"
 #include "util/cleanup.h"
 
-static int find(struct trigger_call *call, struct app *app, struct err *err)
-{
-	const char *name = call->argv[0] ? call->argv[0] : "";
-	int rc = app_find(call->st, name, app, err);
-
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
-}
-
 /* A plugin may name a new app otherwise: nginx-hostname for each of the host's domains. */
 int domains_on_post_create(const struct plugin *self, struct trigger_call *call,
 			   struct err *err)
@@ -29,7 +19,7 @@ int domains_on_post_create(const struct plugin *self, struct trigger_call *call,
 	(void)self;
 	if (!trigger_has_third_party(TRIGGER_NGINX_HOSTNAME))
 		return 0;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    domain_list(call->st, STORE_GLOBAL, &global, err) < 0)
 		return -1;
 	strv_foreach(vhost, &global) {
@@ -61,7 +51,8 @@ int domains_on_domains_list(const struct plugin *self, struct trigger_call *call
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 || domains_of_app(call->st, &app, &hosts, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
+	    domains_of_app(call->st, &app, &hosts, err) < 0)
 		return -1;
 	print_lines(call, &hosts);
 	return 0;
@@ -74,7 +65,7 @@ int domains_on_domains_vhost_enabled(const struct plugin *self, struct trigger_c
 	bool enabled;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    domains_enabled(call->st, app.id, &enabled, err) < 0)
 		return -1;
 	return enabled ? 0 : err_exit(err, 1);
@@ -110,7 +101,7 @@ int domains_on_domains_urls(const struct plugin *self, struct trigger_call *call
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    trigger_ask(call->st, call->to, &others, err, TRIGGER_APP_URLS, app.name,
 			form, NULL) < 0)
 		return -1;

@@ -34,17 +34,13 @@ int files_start(struct files *f, struct trigger_call *call, const char *const *a
 		struct err *err)
 {
 	bool has_author = author[0] && *author[0] && author[1] && *author[1];
-	int rc;
 
 	f->st = call->st;
 	f->out = call->to;
 	f->name = has_author ? author[0] : FILES_NAME;
 	f->email = has_author ? author[1] : FILES_EMAIL;
-	rc = app_find(call->st, call->argv[0], &f->app, err);
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist",
-					call->argv[0]);
+	if (app_need(call->st, call->argv[0], &f->app, err) < 0)
+		return -1;
 	return git_repo_make(f->app.name, err) < 0 ? -1 : open_repo(f, err);
 }
 

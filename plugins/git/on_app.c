@@ -11,15 +11,6 @@ int git_on_post_create(const struct plugin *self, struct trigger_call *call,
 	return git_repo_make(call->argv[0], err);
 }
 
-static int find(struct trigger_call *call, struct app *app, struct err *err)
-{
-	int rc = app_find(call->st, call->argv[0] ? call->argv[0] : "", app, err);
-
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0])
-		       : rc;
-}
-
 int git_on_git_deploy_branch(const struct plugin *self, struct trigger_call *call,
 			     struct err *err)
 {
@@ -28,7 +19,7 @@ int git_on_git_deploy_branch(const struct plugin *self, struct trigger_call *cal
 	bool is_set;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    git_repo_branch(call->st, app.id, &branch, &is_set, err) < 0)
 		return -1;
 	buf_addf(&call->out, "%s\n", branch);
@@ -43,7 +34,7 @@ int git_on_git_revision(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	rc = git_repo_deploy_tip(call->st, &app, sha, err);
 	if (rc == 0)
@@ -60,7 +51,7 @@ int git_on_git_has_code(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	if (call->argv[1]) {
 		buf_addf(&ref, "refs/heads/%s", call->argv[1]);

@@ -98,10 +98,7 @@ int git_serve_find(struct request *req, const char *name, struct err *err)
 		req->app = app;
 		return 0;
 	}
-	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	return err_hint(err,
-			"davit apps:list shows the apps; davit apps:create %s makes it",
-			name);
+	return app_missing(name, err);
 }
 
 int git_serve_find_or_make(struct request *req, const char *name, struct err *err)

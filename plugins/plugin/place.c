@@ -41,18 +41,13 @@ int place_open(struct place *p, struct store *st, const char *plugin, const char
 	       struct err *err)
 {
 	struct app found = { .id = STORE_GLOBAL };
-	int rc = 0;
 
 	*p = (struct place){ .plugin = plugin, .app = app };
 	if (check_word("a plugin", plugin, err) < 0 || check_word("an app", app, err) < 0)
 		return -1;
 	if (!is_ours(plugin))
 		return 0;
-	if (strcmp(app, "--global") != 0)
-		rc = app_find(st, app, &found, err);
-	if (rc == STORE_NO_ROW)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", app);
-	if (rc < 0)
+	if (strcmp(app, "--global") != 0 && app_need(st, app, &found, err) < 0)
 		return -1;
 	p->st = st;
 	p->app_id = found.id;

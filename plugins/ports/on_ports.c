@@ -39,16 +39,6 @@ char *ports_to_json(const struct strv *maps)
 	return text ? text : xstrdup("[]");
 }
 
-static int find(struct trigger_call *call, struct app *app, struct err *err)
-{
-	const char *name = call->argv[0] ? call->argv[0] : "";
-	int rc = app_find(call->st, name, app, err);
-
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
-}
-
 int ports_on_ports_get(const struct plugin *self, struct trigger_call *call,
 		       struct err *err)
 {
@@ -58,7 +48,7 @@ int ports_on_ports_get(const struct plugin *self, struct trigger_call *call,
 	bool tls;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    ports_has_tls(call->st, call->to, &app, &tls, err) < 0 ||
 	    ports_of_app(call->st, &app, tls, &maps, err) < 0)
 		return -1;
@@ -93,7 +83,7 @@ int ports_on_ports_set_detected(const struct plugin *self, struct trigger_call *
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	for (const char *const *word = call->argv + 1; *word; word++) {
 		if (ports_parse(*word, &m, err) < 0)
@@ -112,7 +102,7 @@ int ports_on_post_certs_update(const struct plugin *self, struct trigger_call *c
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    ports_configured(call->st, app.id, &maps, err) < 0)
 		return -1;
 	strv_foreach(map, &maps) {
@@ -134,7 +124,7 @@ int ports_on_post_certs_remove(const struct plugin *self, struct trigger_call *c
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    ports_configured(call->st, app.id, &maps, err) < 0)
 		return -1;
 	for (size_t i = maps.len; i > 0; i--)

@@ -182,16 +182,6 @@ int proxy_cmd_set(struct request *req, struct err *err)
 	return set_property(&longer, err);
 }
 
-static int find(struct trigger_call *call, struct app *app, struct err *err)
-{
-	const char *name = call->argv[0] ? call->argv[0] : "";
-	int rc = app_find(call->st, name, app, err);
-
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
-}
-
 int proxy_on_proxy_type(const struct plugin *self, struct trigger_call *call,
 			struct err *err)
 {
@@ -199,7 +189,7 @@ int proxy_on_proxy_type(const struct plugin *self, struct trigger_call *call,
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    property_get(call->st, PROPERTY(app.id, "proxy", "type"), "nginx", &type,
 			 err) < 0)
 		return -1;
@@ -214,7 +204,7 @@ int proxy_on_proxy_is_enabled(const struct plugin *self, struct trigger_call *ca
 	bool disabled;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    proxy_disabled(call->st, app.id, &disabled, err) < 0)
 		return -1;
 	buf_adds(&call->out, disabled ? "false\n" : "true\n");

@@ -8,16 +8,6 @@
 #include "util/cleanup.h"
 #include "util/jsonc.h"
 
-static int find(struct trigger_call *call, struct app *app, struct err *err)
-{
-	const char *name = call->argv[0] ? call->argv[0] : "";
-	int rc = app_find(call->st, name, app, err);
-
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
-}
-
 /* A new app has one web instance to come. */
 int ps_on_post_create(const struct plugin *self, struct trigger_call *call,
 		      struct err *err)
@@ -26,7 +16,7 @@ int ps_on_post_create(const struct plugin *self, struct trigger_call *call,
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	return formation_put(call->st, app.id, types, err);
 }
@@ -50,7 +40,7 @@ int ps_on_ps_current_scale(const struct plugin *self, struct trigger_call *call,
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &app, err) < 0 ||
 	    formation_load(call->st, app.id, &types, err) < 0)
 		return -1;
 	json_object_foreach(types, type, quantity)
@@ -68,7 +58,7 @@ int ps_on_ps_set_scale(const struct plugin *self, struct trigger_call *call,
 	bool skip;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	if (!words[1] || !words[2])
 		return err_set(err, ERR_USAGE, "ps-set-scale: %s",
@@ -87,7 +77,7 @@ int ps_on_ps_can_scale(const struct plugin *self, struct trigger_call *call,
 	struct app app;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	return property_set(call->st, app.id, "ps", "can-scale",
 			    call->argv[1] && strcmp(call->argv[1], "false") == 0 ? "false"
@@ -105,7 +95,7 @@ int ps_on_procfile_exists(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	rc = release_live(call->st, app.id, &live, err);
 	if (rc < 0)
@@ -123,7 +113,7 @@ int ps_on_procfile_get_command(const struct plugin *self, struct trigger_call *c
 	int rc;
 
 	(void)self;
-	if (find(call, &app, err) < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	rc = release_live(call->st, app.id, &live, err);
 	if (rc < 0)

@@ -40,15 +40,11 @@ static const char *default_of(const char *plugin, const char *key)
 static int find_app(struct trigger_call *call, struct app *app, struct err *err)
 {
 	const char *name = call->argv[0] ? call->argv[0] : "";
-	int rc;
 
 	*app = (struct app){ .id = STORE_GLOBAL };
 	if (strcmp(name, "--global") == 0)
 		return 0;
-	rc = app_find(call->st, name, app, err);
-	return rc == STORE_NO_ROW
-		       ? err_set(err, ERR_NO_APP, "App %s does not exist", name)
-		       : rc;
+	return app_need(call->st, name, app, err);
 }
 
 static int answer(struct trigger_call *call, const char *plugin, const char *key,

@@ -11,22 +11,12 @@
 /* Where every web process listens, in a network of its own. */
 #define WEB_PORT 5000
 
-static int find_app(struct trigger_call *call, const char *name, struct app *app,
-		    struct err *err)
-{
-	int rc = app_find(call->st, name ? name : "", app, err);
-
-	return rc == STORE_NO_ROW ? err_set(err, ERR_NO_APP, "App %s does not exist",
-					    name ? name : "")
-				  : rc;
-}
-
 /* The live release of the app that is asked about: 0 or STORE_NO_ROW. */
 static int find_live(struct trigger_call *call, struct release *live, struct err *err)
 {
 	struct app app;
 
-	return find_app(call, call->argv[0], &app, err) < 0
+	return app_need(call->st, call->argv[0], &app, err) < 0
 		       ? -1
 		       : release_live(call->st, app.id, live, err);
 }
@@ -100,7 +90,7 @@ static int instances_of(struct trigger_call *call, const char *name,
 {
 	struct app app;
 
-	return find_app(call, name, &app, err) < 0
+	return app_need(call->st, name, &app, err) < 0
 		       ? -1
 		       : instance_list(call->st, app.id, list, err);
 }

@@ -61,17 +61,13 @@ static bool takes(const char *builder, size_t option)
 int resource_on_docker_args(const struct plugin *self, struct trigger_call *call,
 			    struct err *err)
 {
-	const char *name = call->argv[0] ? call->argv[0] : "";
 	const char *omit = getenv("DOKKU_OMIT_RESOURCE_ARGS");
 	const char *builder = call->argv[0] && call->argv[1] ? call->argv[1] : "";
 	const char *type = "build";
 	struct app app;
-	int rc = app_find(call->st, name, &app, err);
 
 	(void)self;
-	if (rc == STORE_NO_ROW)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	if (rc < 0)
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
 		return -1;
 	if (omit && strcmp(omit, "1") == 0)
 		return 0;

@@ -262,13 +262,10 @@ int storage_on_storage_list(const struct plugin *self, struct trigger_call *call
 	struct app app;
 	json_t *a;
 	size_t i;
-	int rc = app_find(call->st, w[0] ? w[0] : "", &app, err);
 
 	(void)self;
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist", w[0]);
-	if (storage_attachments(call->st, app.id, &list, err) < 0)
+	if (app_need(call->st, w[0], &app, err) < 0 ||
+	    storage_attachments(call->st, app.id, &list, err) < 0)
 		return -1;
 	json_array_foreach(list, i, a) {
 		json_t *row;

@@ -75,10 +75,7 @@ static int no_such_app(const char *name, struct err *err)
 		(void)err_set(err, ERR_NO_APP, "App of that name does not exist");
 		return err_hint(err, "davit apps:list shows the apps");
 	}
-	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	return err_hint(err,
-			"davit apps:list shows the apps; davit apps:create %s makes it",
-			name);
+	return app_missing(name, err);
 }
 
 static int usage_error(const struct command *c, const char *what, struct err *err)

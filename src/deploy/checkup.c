@@ -34,10 +34,8 @@ static int load(struct checkup *c, struct trigger_call *call, struct err *err)
 	c->work = (struct work){
 		.st = call->st, .out = call->to, .lock_fd = -1, .switched = true
 	};
-	rc = app_find(call->st, name, &c->work.app, err);
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	if (app_need(call->st, name, &c->work.app, err) < 0)
+		return -1;
 	rc = release_live(call->st, c->work.app.id, &c->live, err);
 	if (rc == STORE_NO_ROW) {
 		(void)err_set(err, ERR_REFUSED, "%s has not been deployed yet", name);

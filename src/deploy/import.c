@@ -369,7 +369,6 @@ int import_on_import(const struct plugin *self, struct trigger_call *call,
 			 .made = STRV_INIT };
 	struct app app;
 	long fd;
-	int rc;
 
 	(void)self;
 	j.name = call->argv[0] && call->argv[1] ? call->argv[2] : NULL;
@@ -378,11 +377,8 @@ int import_on_import(const struct plugin *self, struct trigger_call *call,
 	    !name_to_int(call->argv[1], 0, 1 << 20, &fd))
 		return err_set(err, ERR_USAGE, "davit-import: %s",
 			       trigger_words(call->id));
-	rc = app_find(call->st, call->argv[0], &app, err);
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist",
-					call->argv[0]);
+	if (app_need(call->st, call->argv[0], &app, err) < 0)
+		return -1;
 	out_step(call->to, "Reading the archive");
 	if (spool_read(&j.spool, (int)fd, err) < 0 || read_image(&j, err) < 0 ||
 	    check_layers(&j, err) < 0 || find_user(&j, err) < 0 ||

@@ -352,11 +352,8 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	rc = app_find(call->st, call->argv[0], &w.app, err);
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist",
-					call->argv[0]);
+	if (app_need(call->st, call->argv[0], &w.app, err) < 0)
+		return -1;
 	if (lock_inherited(w.app.id)) {
 		out_warn(call->to,
 			 "%s is being deployed just now, by what started this: "
@@ -390,16 +387,13 @@ int receive_on_extract(const struct plugin *self, struct trigger_call *call,
 	AUTO_FREE char *build_dir = NULL;
 	const char *const *w = call->argv;
 	struct app app;
-	int rc;
 
 	(void)self;
 	if (!w[0] || !w[1] || !w[2])
 		return err_set(err, ERR_USAGE, "davit-extract: %s",
 			       trigger_words(call->id));
-	rc = app_find(call->st, w[0], &app, err);
-	if (rc != 0)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_APP, "App %s does not exist", w[0]);
+	if (app_need(call->st, w[0], &app, err) < 0)
+		return -1;
 	repo = paths_in(paths_root(), "git/%s.git", app.name);
 	if (property_get(call->st, PROPERTY(app.id, "builder", "build-dir"), "",
 			 &build_dir, err) < 0)

@@ -227,8 +227,8 @@ int recover_on_recover(const struct plugin *self, struct trigger_call *call,
 	struct app app = { .id = STORE_GLOBAL };
 
 	(void)self;
-	if (call->argv[0] && app_find(call->st, call->argv[0], &app, err) != 0)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", call->argv[0]);
+	if (call->argv[0] && app_need(call->st, call->argv[0], &app, err) < 0)
+		return -1;
 	if (recover_interrupted(call->st, call->to, app.id, err) < 0 ||
 	    recover_host(call->st, call->to, err) < 0 ||
 	    strays_remove(call->st, call->to, err) < 0)

@@ -8,16 +8,6 @@
 #include "deploy/rollout.h"
 #include "util/cleanup.h"
 
-static int find_app(struct trigger_call *call, const char *name, struct app *app,
-		    struct err *err)
-{
-	int rc = app_find(call->st, name, app, err);
-
-	if (rc == STORE_NO_ROW)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	return rc;
-}
-
 /* 0: *live is filled.  TRIGGER_DECLINED: there is nothing to roll out. */
 static int find_live(struct trigger_call *call, const struct app *app,
 		     struct release *live, struct err *err)
@@ -71,7 +61,7 @@ int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_cal
 	int rc;
 
 	(void)self;
-	if (find_app(call, call->argv[0], &w.app, err) < 0)
+	if (app_need(call->st, call->argv[0], &w.app, err) < 0)
 		return -1;
 	if (is_nested(call, &w.app))
 		return 0;
@@ -107,7 +97,7 @@ int redeploy_on_deploy(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (find_app(call, call->argv[0], &w.app, err) < 0)
+	if (app_need(call->st, call->argv[0], &w.app, err) < 0)
 		return -1;
 	if (is_nested(call, &w.app))
 		return 0;
@@ -138,7 +128,7 @@ int redeploy_on_stop(const struct plugin *self, struct trigger_call *call,
 	(void)self;
 	if (!call->argv[0] || !call->argv[1])
 		return err_set(err, ERR_USAGE, "scheduler-stop: SCHEDULER APP [REMOVE]");
-	if (find_app(call, call->argv[1], &w.app, err) < 0)
+	if (app_need(call->st, call->argv[1], &w.app, err) < 0)
 		return -1;
 	if (lock_inherited(w.app.id)) {
 		(void)err_set(err, ERR_REFUSED,
@@ -160,7 +150,7 @@ int redeploy_on_is_deployed(const struct plugin *self, struct trigger_call *call
 
 	(void)self;
 	if (!call->argv[0] || !call->argv[1] ||
-	    find_app(call, call->argv[1], &app, err) < 0)
+	    app_need(call->st, call->argv[1], &app, err) < 0)
 		return -1;
 	int rc = find_live(call, &app, &live, err);
 

@@ -13,16 +13,6 @@
 #include "util/paths.h"
 #include "util/treetar.h"
 
-static int find_app(struct trigger_call *call, const char *name, struct app *app,
-		    struct err *err)
-{
-	int rc = app_find(call->st, name, app, err);
-
-	if (rc == STORE_NO_ROW)
-		return err_set(err, ERR_NO_APP, "App %s does not exist", name);
-	return rc;
-}
-
 static int find_live(struct store *st, const struct app *app, struct release *live,
 		     struct err *err)
 {
@@ -79,7 +69,7 @@ int rollback_on_rollback(const struct plugin *self, struct trigger_call *call,
 	    !name_to_int(call->argv[1], 1, 1L << 40, &number))
 		return err_set(err, ERR_USAGE,
 			       "davit-rollback: APP NUMBER all|code|config");
-	if (find_app(call, call->argv[0], &w.app, err) < 0 ||
+	if (app_need(call->st, call->argv[0], &w.app, err) < 0 ||
 	    work_start(&w, "deploy", "rollback", "", err) < 0)
 		return -1;
 	rc = find_live(call->st, &w.app, &live, err);
@@ -161,8 +151,8 @@ int rollback_on_promote(const struct plugin *self, struct trigger_call *call,
 	(void)self;
 	if (!call->argv[0] || !call->argv[1])
 		return err_set(err, ERR_USAGE, "davit-promote: FROM TO");
-	if (find_app(call, call->argv[0], &from, err) < 0 ||
-	    find_app(call, call->argv[1], &w.app, err) < 0)
+	if (app_need(call->st, call->argv[0], &from, err) < 0 ||
+	    app_need(call->st, call->argv[1], &w.app, err) < 0)
 		return -1;
 	if (from.id == w.app.id)
 		return err_set(err, ERR_USAGE, "an app cannot be promoted to itself");

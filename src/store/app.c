@@ -33,6 +33,23 @@ int app_find(struct store *st, const char *name, struct app *app, struct err *er
 	return rc;
 }
 
+int app_need(struct store *st, const char *name, struct app *app, struct err *err)
+{
+	int rc = app_find(st, name ? name : "", app, err);
+
+	return rc == STORE_NO_ROW ? err_set(err, ERR_NO_APP, "App %s does not exist",
+					    name ? name : "")
+				  : rc;
+}
+
+int app_missing(const char *name, struct err *err)
+{
+	(void)err_set(err, ERR_NO_APP, "App %s does not exist", name);
+	return err_hint(err,
+			"davit apps:list shows the apps; davit apps:create %s makes it",
+			name);
+}
+
 int app_find_id(struct store *st, int64_t id, struct app *app, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;

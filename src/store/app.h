@@ -17,6 +17,10 @@ struct app {
 /* 0, or STORE_NO_ROW. */
 int app_find(struct store *st, const char *name, struct app *app, struct err *err);
 int app_find_id(struct store *st, int64_t id, struct app *app, struct err *err);
+/* As app_find, for whoever cannot go on without it: an absent one is ERR_NO_APP.  name may be NULL. */
+int app_need(struct store *st, const char *name, struct app *app, struct err *err);
+/* -1: sets ERR_NO_APP, with what a user does about it. */
+int app_missing(const char *name, struct err *err);
 /* 0, or STORE_TAKEN. */
 int app_create(struct store *st, const char *name, struct app *app, struct err *err);
 /* 0, STORE_NO_ROW or STORE_TAKEN. */
