@@ -18,7 +18,9 @@
 #include "util/paths.h"
 
 /* Whole pieces, so that the file is not scattered over the disk. */
-#define GROWS_BY    (1 << 20)
+#define GROWS_BY (1 << 20)
+/* A MB of log: then it is taken into the file, and begun anew. */
+#define LOG_PAGES   256
 #define LITTLE_ROOM (8u << 20)
 #define BUSY_MS     10000
 
@@ -235,6 +237,7 @@ int store_open(struct store *st, bool writable, struct err *err)
 	(void)sqlite3_file_control(st->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	(void)sqlite3_extended_result_codes(st->db, 1);
 	(void)sqlite3_busy_timeout(st->db, BUSY_MS);
+	(void)sqlite3_wal_autocheckpoint(st->db, LOG_PAGES);
 	(void)sqlite3_file_control(st->db, NULL, SQLITE_FCNTL_CHUNK_SIZE, &step);
 	if (exec(st, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err) < 0 ||
 	    migrate(st, err) < 0) {

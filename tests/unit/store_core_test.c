@@ -8,6 +8,7 @@
 #include <cmocka.h>
 /* clang-format on */
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "store/property.h"
 #include "store/release.h"
 #include "test_blog.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 static char *db_path(void)
@@ -82,6 +84,19 @@ static void a_file_that_was_only_begun_is_finished(void **state)
 	mode = word_of("PRAGMA journal_mode");
 	assert_string_equal(mode, "wal");
 	assert_int_equal(number_of("SELECT count(*) FROM app"), 0);
+}
+
+static void the_log_is_begun_anew_in_time(void **state)
+{
+	AUTO_FREE char *path = db_path();
+	AUTO_FREE char *wal = xasprintf("%s-wal", path);
+	struct stat log;
+
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		run("UPDATE app SET locked = 1 - locked");
+	assert_int_equal(stat(wal, &log), 0);
+	assert_in_range(log.st_size, 1, 1500000);
 }
 
 static void a_reader_cannot_write(void **state)
@@ -356,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_fresh_store_has_every_migration),
 		TEST(a_file_that_was_only_begun_is_finished),
+		TEST(the_log_is_begun_anew_in_time),
 		TEST(a_reader_cannot_write),
 		TEST(a_newer_store_is_refused_and_left_alone),
 		TEST(a_damaged_store_is_named_with_its_copies),
