@@ -82,7 +82,7 @@ static void name_log(struct report *r, const struct app *app, const char *kind)
 	if (at < 0 || r->values.v[at][0])
 		return;
 	free(r->values.v[at]);
-	r->values.v[at] = xasprintf("/var/log/nginx/%s-%s.log", app->name, kind);
+	r->values.v[at] = nginx_usual_log(app->name, kind);
 }
 
 static void add_last_visit(struct report *r)

@@ -11,14 +11,19 @@
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/paths.h"
 
 enum { LAST_LINES = 20, CHUNK = 64 << 10 };
+
+char *nginx_usual_log(const char *app, const char *kind)
+{
+	return paths_in(paths_nginx_log(), "%s-%s.log", app, kind);
+}
 
 static int log_path(struct request *req, const char *kind, char **path, struct err *err)
 {
 	AUTO_FREE char *key = xasprintf("%s-log-path", kind);
-	AUTO_FREE char *usual = xasprintf("/var/log/nginx/%s-%s.log", req->app.name,
-					  kind);
+	AUTO_FREE char *usual = nginx_usual_log(req->app.name, kind);
 
 	if (property_get(req->st, PROPERTY(req->app.id, NGINX_PLUGIN, key), usual, path,
 			 err) < 0)
@@ -78,8 +83,8 @@ static int follow(struct request *req, const char *path, int *fd, struct err *er
 	char events[4096];
 
 	if (watch < 0 ||
-	    inotify_add_watch(watch, "/var/log/nginx", IN_MODIFY | IN_CREATE) < 0)
-		return err_sys(err, "watch /var/log/nginx");
+	    inotify_add_watch(watch, paths_nginx_log(), IN_MODIFY | IN_CREATE) < 0)
+		return err_sys(err, "watch %s", paths_nginx_log());
 	while (copy_rest(req, *fd)) {
 		struct stat open_file;
 		struct stat named;

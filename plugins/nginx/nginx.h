@@ -15,6 +15,8 @@
 
 /* What turns a log off; a daemon of the host has no output of its own. */
 bool nginx_log_is_off(const char *path);
+/* Where to read the log of an app that has chosen none; `kind` is access or error. */
+char *nginx_usual_log(const char *app, const char *kind);
 
 /* --- properties (settings.c) ---------------------------------------------------------- */
 

@@ -26,6 +26,11 @@ const char *paths_log(void)
 	return or_default("DAVIT_LOG", DAVIT_LOG_DIR);
 }
 
+const char *paths_nginx_log(void)
+{
+	return or_default("DAVIT_NGINX_LOG", DAVIT_NGINX_LOG_DIR);
+}
+
 const char *paths_libexec(void)
 {
 	return or_default("DAVIT_LIBEXEC", DAVIT_PREFIX "/libexec/davit");

@@ -41,11 +41,12 @@
 #define DAVIT_NGINX_LOG_DIR "/var/log/nginx"
 
 /* What the environment says, where that is an absolute path.  Not to be freed. */
-const char *paths_root(void);    /* /var/lib/davit */
-const char *paths_run(void);     /* /run/davit */
-const char *paths_log(void);     /* /var/log/davit */
-const char *paths_libexec(void); /* PREFIX/libexec/davit: davit-root, davit-heavy */
-const char *paths_share(void);   /* PREFIX/share/davit: buildpacks, functions */
+const char *paths_root(void);      /* /var/lib/davit */
+const char *paths_run(void);       /* /run/davit */
+const char *paths_log(void);       /* /var/log/davit */
+const char *paths_nginx_log(void); /* /var/log/nginx */
+const char *paths_libexec(void);   /* PREFIX/libexec/davit: davit-root, davit-heavy */
+const char *paths_share(void);     /* PREFIX/share/davit: buildpacks, functions */
 
 /* The davit to start for work that goes on without us: PREFIX/bin/davit, or the one in
  * DAVIT_LIBEXEC where that is set.  A new string. */
