@@ -4,7 +4,7 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-VERSION := 0.1.0
+VERSION := 0.2.0
 VARIANT ?= release
 CC      ?= gcc
 O       := build/$(VARIANT)
