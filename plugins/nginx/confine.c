@@ -65,12 +65,18 @@ void confine_word(struct confine *c, size_t i, char *text)
 	c->instead[i] = text;
 }
 
-/* The words of a directive, as judges have changed them, with the names of variables. */
-static void put_words(struct confine *c, size_t count)
+/* The words of a directive, as judges have changed them, with the names of variables and what
+ * patterns may cost. */
+static void put_words(struct confine *c, const struct strv *words, bool table)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (!c->instead[i] && c->variables.len)
-			c->instead[i] = confine_variables(c, c->in.from[i], c->in.to[i]);
+	for (size_t i = 0; i < words->len; i++) {
+		AUTO_FREE char *text = c->instead[i] ? xstrdup(c->instead[i])
+						     : confine_variables(c, c->in.from[i],
+									 c->in.to[i]);
+		char *limited = confine_pattern(words, i, table, text);
+
+		if (limited || (!c->instead[i] && c->variables.len))
+			confine_word(c, i, limited ? limited : xstrdup(text));
 		if (c->instead[i])
 			confine_put(c, c->in.from[i], c->in.to[i], c->instead[i]);
 		confine_word(c, i, NULL);
@@ -108,7 +114,7 @@ static int take_table(struct confine *c)
 			return -1;
 		if (check_words(c, &words) < 0)
 			return -1;
-		put_words(c, words.len);
+		put_words(c, &words, true);
 	}
 }
 
@@ -189,7 +195,7 @@ static int take_directive(struct confine *c, const struct strv *words, bool open
 	if (rc < 0)
 		return -1;
 	if (rc != CONFINE_DONE)
-		put_words(c, words->len);
+		put_words(c, words, false);
 	return opens ? take_block(c, words, depth) : 0;
 }
 

@@ -46,6 +46,10 @@ char *confine_zone(const struct confine *c, const char *name);
 /* Variables of its maps, in the part of the text from `from` to `to`: a new string. */
 char *confine_variables(const struct confine *c, const char *from, const char *to);
 
+/* A pattern in word i, whose text it is, with a limit to what it may cost (regex.c): a new string,
+ * or NULL where that word is none.  table: a line of a map. */
+char *confine_pattern(const struct strv *words, size_t i, bool table, const char *text);
+
 /* What a directive says, beyond the list that all files obey.  0, CONFINE_DONE (the whole
  * of it was put otherwise), or -1. */
 enum { CONFINE_DONE = 1 };

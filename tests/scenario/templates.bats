@@ -206,6 +206,16 @@ refused() {
 	grep -qF "disable-custom-config true" "$BATS_TEST_TMPDIR/said"
 }
 
+@test "a pattern that would hold a worker is cut short" {
+	template 'location ~ "^/(a+)+$" { return 204; }' >nginx.conf.sigil
+	push_it
+	[ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: sigil.example.test' http://127.0.0.1/aaa)" = 204 ]
+	run curl -s -o /dev/null -w '%{http_code} %{time_total}' -H 'Host: sigil.example.test' "http://127.0.0.1/$(printf 'a%.0s' {1..60})b"
+	echo "$output"
+	[[ $output == "500 0.0"* ]]
+	[ "$(get /)" = "web.1 word" ]
+}
+
 @test "a symlink as a template leads nowhere" {
 	ln -sf /etc/passwd nginx.conf.sigil
 	run push_it

@@ -276,6 +276,34 @@ static void what_all_apps_see_is_refused(void **state)
 	refuses_line("server { listen 80; }", "cannot stand here");
 }
 
+static void patterns_have_a_limit(void **state)
+{
+#define LIMIT "(*LIMIT_MATCH=100000)"
+	(void)state;
+	gives("map $a $key { default ~b; ~x+ 1; \"~*y z\" ~2; }\n"
+	      "server { listen 80; server_name a; gzip_disable msie6 MSIE;\n"
+	      "location ~ ^/(a+)+$ { return 204; } location ~* \"\\.php$\" { return 204; }\n"
+	      "location ~^/b { return 204; } location ^~ /~c { return 200 ~; }\n"
+	      "location = /~d { return 200 ~e; } location '~*\\.d' { return 204; }\n"
+	      "if ($key ~ ^x) { return 204; } if ($key !~* \"y\") { return 204; }\n"
+	      "if ($key = ~x) { return 204; } rewrite ^/(.*)$ /$key/$1 last;\n"
+	      "proxy_redirect ~^(.+)$ $1; set $a ~x; }\n",
+	      "map $a $davit_my_mblog__key { default ~b; ~" LIMIT "x+ 1; \"~*" LIMIT
+	      "y z\" ~2; }\n"
+	      "server { listen 80; server_name a; gzip_disable msie6 " LIMIT "MSIE;\n"
+	      "location ~ " LIMIT "^/(a+)+$ { return 204; } location ~* \"" LIMIT
+	      "\\.php$\" { return 204; }\n"
+	      "location ~" LIMIT "^/b { return 204; } location ^~ /~c { return 200 ~; }\n"
+	      "location = /~d { return 200 ~e; } location '~*" LIMIT
+	      "\\.d' { return 204; }\n"
+	      "if ($davit_my_mblog__key ~ " LIMIT
+	      "^x) { return 204; } if ($davit_my_mblog__key !~* \"" LIMIT
+	      "y\") { return 204; }\n"
+	      "if ($davit_my_mblog__key = ~x) { return 204; } rewrite " LIMIT
+	      "^/(.*)$ /$davit_my_mblog__key/$1 last;\n"
+	      "proxy_redirect ~" LIMIT "^(.+)$ $1; set $a ~x; }\n");
+}
+
 static void files_of_the_host_are_refused(void **state)
 {
 	(void)state;
@@ -327,6 +355,7 @@ int main(void)
 		cmocka_unit_test(names_of_all_are_refused),
 		cmocka_unit_test(another_backend_is_refused),
 		cmocka_unit_test(what_all_apps_see_is_refused),
+		cmocka_unit_test(patterns_have_a_limit),
 		cmocka_unit_test(files_of_the_host_are_refused),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(broken_text_is_refused),
