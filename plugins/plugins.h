@@ -38,6 +38,7 @@
 	ROW(proxy) \
 	ROW(ps) \
 	ROW(query) \
+	ROW(registry) \
 	ROW(releases) \
 	ROW(report) \
 	ROW(repo) \

@@ -7,6 +7,7 @@
 
 #include "plugins/cleanup/cleanup.h"
 #include "runtime/helper.h"
+#include "runtime/registry.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -61,11 +62,12 @@ static int remove_app(struct sweep *s, const char *app, struct err *err)
 {
 	AUTO_FREE char *repository = paths_in(paths_root(), "git/%s.git", app);
 	AUTO_FREE char *logs = paths_in(paths_root(), "store/builds/%s", app);
+	AUTO_FREE char *passwords = registry_dir(NULL, app);
 
 	if (!cleanup_goes(s, 0, "what is left of the app %s", app))
 		return 0;
 	if (helper_one("forget", json_pack("{s:s}", "app", app), NULL, err) < 0 ||
-	    fs_remove_tree(repository, err) < 0)
+	    fs_remove_tree(repository, err) < 0 || fs_remove_tree(passwords, err) < 0)
 		return -1;
 	return fs_remove_tree(logs, err);
 }
@@ -82,6 +84,7 @@ int cleanup_gone_apps(struct sweep *s, struct err *err)
 	add_listed(s, "tls", &gone);
 	add_dir(s, "git", ".git", &gone);
 	add_dir(s, "store/builds", "", &gone);
+	add_dir(s, "config/registry", "", &gone);
 	add_dir(s, "static", "", &gone);
 	add_dir(s, "nginx", ".conf", &gone);
 	json_object_foreach(json_object_get(s->host, "routes"), name, route)

@@ -21,6 +21,7 @@ static const struct {
 	const char *what;
 } per_app[] = {
 	{ "git", ".git", "repository" },
+	{ "config/registry", "", "directory of registry passwords" },
 	{ "store/builds", "", "directory of build logs" },
 };
 

@@ -9,14 +9,13 @@
 #include <unistd.h>
 
 #include "plugins/git/git.h"
+#include "runtime/registry.h"
+#include "runtime/skopeo.h"
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
-#include "util/proc.h"
-
-#define SKOPEO "/usr/bin/skopeo"
 
 enum { FETCH_MS = 30 * 60 * 1000, IMAGE_MAX = 255 };
 
@@ -46,7 +45,7 @@ static int check_build_dir(const char *dir, struct err *err)
 
 static int check_skopeo(const char *app, const char *image, struct err *err)
 {
-	if (access(SKOPEO, X_OK) == 0)
+	if (skopeo_is_here())
 		return 0;
 	(void)err_set(err, ERR_REFUSED,
 		      "the image %s cannot be fetched: skopeo is not installed", image);
@@ -58,54 +57,35 @@ static int check_skopeo(const char *app, const char *image, struct err *err)
 
 /* --- from a registry ----------------------------------------------------------------- */
 
-struct fetch {
-	struct out *out;
-	struct buf last; /* what skopeo said last: the cause when it fails */
-};
-
-static void take_line(void *ctx, enum proc_stream from, const char *line)
-{
-	struct fetch *f = ctx;
-
-	if (from == PROC_OUT)
-		out_note(f->out, "%s", line);
-	buf_reset(&f->last);
-	buf_adds(&f->last, line);
-}
-
-/* Passwords are those of the host's davit user: skopeo login, as that user. */
-static int run_skopeo(struct out *out, const char *image, const char *dir,
-		      const char *file, int cancel_fd, struct err *err)
+/* With the app's password for that registry, the host's, or what skopeo finds itself. */
+static int run_skopeo(struct trigger_call *call, const char *image, const char *dir,
+		      const char *file, struct err *err)
 {
 	AUTO_FREE char *from = xasprintf("docker://%s", image);
 	AUTO_FREE char *to = xasprintf("oci-archive:%s", file);
-	AUTO_FREE char *home = xasprintf("HOME=%s", plugin_home());
-	AUTO_FREE char *tmp = xasprintf("TMPDIR=%s", dir);
-	const char *const argv[] = { SKOPEO, "copy", "--override-os", "linux", from,
-				     to,     NULL };
-	const char *const env[] = { proc_plain_env[0], "LC_ALL=C.UTF-8", home, tmp,
-				    NULL };
-	struct fetch f = { .out = out, .last = BUF_INIT };
-	const struct proc p = { .argv = argv,
-				.env = env,
-				.dir = dir,
-				.timeout_ms = FETCH_MS,
-				.cancel_fd = cancel_fd,
-				.on_line = take_line,
-				.ctx = &f };
-	struct proc_end end;
-	int rc = proc_run(&p, &end, err);
+	AUTO_FREE char *server = registry_of_image(image);
+	AUTO_FREE char *login = registry_file_for(plugin_home(), call->argv[0], image);
+	AUTO(buf_release) struct buf why = BUF_INIT;
+	const char *const words[] = { "copy",  "--override-os",
+				      "linux", from,
+				      to,      login ? "--src-authfile" : NULL,
+				      login,   NULL };
+	const struct skopeo s = { .words = words,
+				  .home = plugin_home(),
+				  .dir = dir,
+				  .out = call->to,
+				  .cancel_fd = call->cancel_fd,
+				  .timeout_ms = FETCH_MS };
+	int rc = skopeo_run(&s, &why, err);
 
-	if (rc == 0 && end.cancelled)
-		rc = err_set(err, ERR_REFUSED, "cancelled: the client is gone");
-	else if (rc == 0 && end.code != 0) {
-		rc = err_set(err, ERR_REFUSED, "the image %s cannot be fetched: %.600s",
-			     image, end.timed_out ? "it takes too long" : f.last.data);
-		(void)err_hint(err, "where it needs a password: sudo -u davit skopeo "
-				    "login <registry>");
-	}
-	buf_release(&f.last);
-	return rc;
+	if (rc != SKOPEO_FAILED)
+		return rc;
+	(void)err_set(err, ERR_REFUSED, "the image %s cannot be fetched: %.600s", image,
+		      why.data);
+	return err_hint(err,
+			"where it needs a password: davit registry:login "
+			"--password-stdin %s %s USER < FILE-WITH-THE-PASSWORD",
+			call->argv[0], server);
 }
 
 static int import_fd(struct trigger_call *call, int fd, const char *image,
@@ -128,7 +108,7 @@ static int fetch_and_import(struct trigger_call *call, const char *image, const 
 	AUTO_CLOSE int fd = -1;
 
 	out_step(call->to, "Fetching the image %s", image);
-	if (run_skopeo(call->to, image, dir, file, call->cancel_fd, err) < 0)
+	if (run_skopeo(call, image, dir, file, err) < 0)
 		return -1;
 	fd = request_open(file);
 	return fd < 0 ? err_sys(err, "open %s", file) : import_fd(call, fd, image, err);

@@ -2,6 +2,7 @@
 /* git-upload-pack and git-upload-archive 'app': fetch, clone, `git archive --remote`. */
 #include <string.h>
 
+#include "command/rights.h"
 #include "plugins/git/git.h"
 #include "util/cleanup.h"
 #include "util/proc.h"
@@ -34,7 +35,7 @@ int git_cmd_upload(struct request *req, struct err *err)
 
 	req->out->aside = true;
 	if (git_serve_name(req->st, req->argv[0], &name, err) < 0 ||
-	    git_serve_find(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
+	    rights_find_app(req, name, err) < 0 || git_repo_make(name, err) < 0 ||
 	    (is_fetch &&
 	     trigger(req->st, req->out, err, TRIGGER_GIT_PRE_PULL, name, NULL) < 0))
 		return is_fetch ? git_serve_refuse(err) : -1;

@@ -74,9 +74,7 @@ int git_repo_deploy_tip(struct store *st, const struct app *app, char sha[GIT_SH
  * ERR_USAGE when no app can have that name.
  */
 int git_serve_name(struct store *st, const char *path, char **name, struct err *err);
-/* Load the app if the row lets the caller; one that he may not see looks absent. */
-int git_serve_find(struct request *req, const char *name, struct err *err);
-/* The same; an admin's first word about an app makes it, if nobody forbids that. */
+/* As rights_find_app; an admin's first word about an app makes it, if nobody forbids that. */
 int git_serve_find_or_make(struct request *req, const char *name, struct err *err);
 /* argv and environment of a git verb ("receive-pack") for an app's repository. */
 int git_serve_command(struct request *req, const char *verb, struct strv *argv,

@@ -85,22 +85,6 @@ int git_serve_name(struct store *st, const char *path, char **name, struct err *
 	return 0;
 }
 
-int git_serve_find(struct request *req, const char *name, struct err *err)
-{
-	struct app app;
-	int rc = app_find(req->st, name, &app, err);
-
-	if (rc < 0)
-		return -1;
-	if (rc == 0 && request_may_see(req, name)) {
-		if (rights_check(req, &app, err) < 0)
-			return -1;
-		req->app = app;
-		return 0;
-	}
-	return app_missing(name, err);
-}
-
 int git_serve_find_or_make(struct request *req, const char *name, struct err *err)
 {
 	struct app app;
@@ -113,7 +97,7 @@ int git_serve_find_or_make(struct request *req, const char *name, struct err *er
 			    NULL) < 0)
 			return -1;
 	}
-	return git_serve_find(req, name, err);
+	return rights_find_app(req, name, err);
 }
 
 /* What the client's git says of the protocol it speaks; nothing else may pass. */

@@ -79,14 +79,6 @@ int settings_cmd_absent(struct request *req, struct err *err)
 		return err_hint(err, "davit ports:%s <app> ...",
 				name[n + 6] ? name + n + 7 : "list");
 	}
-	if (strncmp(name, "registry", n) == 0) {
-		(void)err_set(
-			err, ERR_REFUSED,
-			"%s: there is no container engine here, and no images to push",
-			name);
-		return err_hint(err,
-				"releases stay on this host: davit releases:list <app>");
-	}
 	(void)err_set(err, ERR_REFUSED,
 		      "%s: %.*s is not installed here; nginx serves apps", name, (int)n,
 		      name);

@@ -13,8 +13,8 @@
 /* Commands for what this host does not have: they say what does their work. */
 #define ABSENT(name, what)                                                               \
 	COMMAND(name, ROLE_ADMIN, SCOPE_HOST, settings_cmd_absent, what, .usage = "...", \
-		.flags = "num=/n tail/t global all quiet password-stdin *",              \
-		.args = { 0, -1 }, .needs = HIDDEN)
+		.flags = "num=/n tail/t global all quiet *", .args = { 0, -1 },          \
+		.needs = HIDDEN)
 
 #define ABSENT_PROXY(name)                                                      \
 	ABSENT(name ":labels:add", "add a label to the proxy's container"),     \
@@ -42,8 +42,6 @@ static const struct command commands[] = {
 	ABSENT_PROXY("haproxy"),
 	STORE_COMMANDS("openresty", "what openresty would take"),
 	ABSENT_PROXY("openresty"),
-	ABSENT("registry:login", "log in to an image registry"),
-	ABSENT("registry:logout", "log out of an image registry"),
 	ABSENT("proxy:ports", "the old name of ports:list"),
 	ABSENT("proxy:ports-add", "the old name of ports:add"),
 	ABSENT("proxy:ports-clear", "the old name of ports:clear"),

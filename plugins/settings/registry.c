@@ -67,5 +67,8 @@ int settings_registry_names(struct report *r, struct store *st, const struct app
 			    struct err *err)
 {
 	correct_server(r);
-	return app->id == STORE_GLOBAL ? 0 : image_repo(r, st, app, err);
+	if (app->id == STORE_GLOBAL)
+		return 0;
+	report_add(r, "registry-tag-version", ""); /* of the last push: there is none */
+	return image_repo(r, st, app, err);
 }

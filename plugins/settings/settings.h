@@ -30,7 +30,7 @@ int settings_registry_names(struct report *r, struct store *st, const struct app
 /* All X:set and X:report of these stores; which one is in the command's name. */
 int settings_cmd_set(struct request *req, struct err *err);
 int settings_cmd_report(struct request *req, struct err *err);
-/* Commands of a proxy or registry that is not here: refused, with davit's own way. */
+/* Commands of a proxy or cluster that is not here: refused, with davit's own way. */
 int settings_cmd_absent(struct request *req, struct err *err);
 
 /* The builder that was chosen by hand comes before any that looks at the tree. */

@@ -123,7 +123,7 @@ static int resolve_scope(struct request *req, struct err *err)
 	case SCOPE_HOST: return 0;
 	case SCOPE_NEW_APP:
 	case SCOPE_REPO:
-		if (!first)
+		if (!first && !req->global)
 			return usage_error(req->command, "an app's name is missing", err);
 		return 0;
 	case SCOPE_APP:
@@ -226,7 +226,7 @@ static void record(struct request *req, int rc)
 
 	if (!(c->needs & NEEDS_WRITE) || c->needs & QUIET_EVENT)
 		return;
-	if (c->scope == SCOPE_REPO && req->app.id == STORE_GLOBAL)
+	if (c->scope == SCOPE_REPO && req->app.id == STORE_GLOBAL && !req->global)
 		return; /* a push to what is not there changes nothing */
 	if (c->needs & NOTES_WORDS)
 		for (int i = req->app.id != STORE_GLOBAL; i < req->argc; i++)

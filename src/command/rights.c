@@ -98,10 +98,26 @@ int rights_check(const struct request *req, const struct app *app, struct err *e
 		return 0;
 	/* "All apps" is all those that the caller has the right over: request_apps.
 	 * The app of a repository's path is found, and asked about, by who serves it. */
-	if (have >= ROLE_ANYONE &&
-	    (c->scope == SCOPE_REPO || (c->scope == SCOPE_APP_OR_ALL && !req->global)))
+	if (have >= ROLE_ANYONE && !req->global &&
+	    (c->scope == SCOPE_REPO || c->scope == SCOPE_APP_OR_ALL))
 		return 0;
 	return needs_role(req, have, err);
+}
+
+int rights_find_app(struct request *req, const char *name, struct err *err)
+{
+	struct app app;
+	int rc = app_find(req->st, name, &app, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && request_may_see(req, name)) {
+		if (rights_check(req, &app, err) < 0)
+			return -1;
+		req->app = app;
+		return 0;
+	}
+	return app_missing(name, err);
 }
 
 bool rights_allow(const struct request *req, const struct app *app)

@@ -17,7 +17,10 @@ void rights_over(const struct request *req, const struct app *app, struct grant 
  * ERR_NO_APP for an app that he may not even see, ERR_REFUSED with what is missing.
  */
 int rights_check(const struct request *req, const struct app *app, struct err *err);
-/* The same without a word. */
+/* Load the app of that name, for a command that finds it itself (SCOPE_REPO), if the row lets
+ * the caller; one that he may not see looks absent. */
+int rights_find_app(struct request *req, const char *name, struct err *err);
+/* The same as rights_check without a word. */
 bool rights_allow(const struct request *req, const struct app *app);
 /* A command of a third-party plugin: an admin's, and only one whose key is not narrow. */
 bool rights_allow_foreign(const struct request *req, const char *command);

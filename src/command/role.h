@@ -28,8 +28,9 @@ enum scope {
 	SCOPE_APP_OR_GLOBAL, /* an existing app, or --global */
 	SCOPE_APP_OR_ALL, /* an existing app, --global or --all, or nothing: all visible */
 	SCOPE_NEW_APP,    /* the name of an app that need not exist */
-	SCOPE_REPO,       /* the path of an app's repository, as git clients say it: the
-			   * function finds the app and asks rights_check */
+	SCOPE_REPO,       /* the path of an app's repository, as git clients say it, or
+			   * an app, or --global, by the number of words: the function
+			   * finds the app and asks rights_check */
 };
 
 #endif

@@ -25,6 +25,7 @@ static const char *const handed_on[] = {
 	"DOKKU_BUILD_ID",
 	"DOKKU_COMMAND",
 	"DOKKU_GLOBAL_FLAGS",
+	"DOCKER_REGISTRY_PASS", /* at post-registry-login only */
 	"SSH_USER",
 	"SSH_NAME",
 	"NAME",

@@ -36,6 +36,7 @@
 	ROW(GIT_HAS_CODE, "git-has-code", EACH, "APP [BRANCH]", "does the branch hold a commit?") \
 	ROW(GIT_FROM_ARCHIVE, "git-from-archive", EACH, "APP URL|-- TYPE [NAME EMAIL]", "deploy the files of an archive; -- is stdin") \
 	ROW(GIT_FROM_DIRECTORY, "git-from-directory", EACH, "APP DIR [NAME EMAIL]", "deploy the files below a directory") \
+	ROW(POST_REGISTRY_LOGIN, "post-registry-login", EACH, "SERVER USER", "a password for a registry is kept; DOCKER_REGISTRY_PASS holds it") \
 	ROW(GIT_FROM_IMAGE, "git-from-image", EACH, "APP IMAGE [BUILD_DIR [NAME EMAIL]]", "deploy an image of a registry") \
 	ROW(GIT_GET_PROPERTY, "git-get-property", FIRST_LINE, "APP KEY", "a property of git's") \
 	ROW(DEPLOY_SOURCE_SET, "deploy-source-set", EACH, "APP TYPE METADATA", "where the deployed code came from") \

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "runtime/registry.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/paths.h"
@@ -36,11 +37,13 @@ void sweep_new_files(const char *app)
 					  app ? app : "--global");
 	AUTO_FREE char *home = paths_in(root ? root : "/home/davit", "%s",
 					app ? app : ".");
+	AUTO_FREE char *login = registry_dir(root ? root : "/home/davit", app);
 	AUTO_FREE char *keys = paths_in(home, "%s", app ? "tls" : ".ssh");
 
 	fs_sweep_new(config);
 	fs_sweep_new(home);
 	fs_sweep_new(keys);
+	fs_sweep_new(login);
 	if (!app)
 		fs_sweep_new(locks);
 }

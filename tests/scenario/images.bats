@@ -324,17 +324,41 @@ on_record() { # APP IMAGE COMMAND
 	[[ $(answer "$TO") == one ]]
 }
 
-# registry LAYOUT PORT: what is below LAYOUT, as a registry on this host.
+# registry LAYOUT PORT [FILE]: what is below LAYOUT, as a registry on this host, for whoever
+# knows the line "USER:PASSWORD" of FILE.  It writes down what it is asked and, when it is
+# given a password, the words of who asks.
 registry() {
 	cat >registry.py <<'PY'
-import hashlib, http.server, json, os, sys
-layout, port = sys.argv[1:]
+import base64, glob, hashlib, http.server, json, os, sys
+layout, port, key = sys.argv[1:]
+login = open(key).read().strip()
 blobs = os.path.join(layout, "blobs", "sha256")
 index = json.load(open(os.path.join(layout, "index.json")))
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    def show_askers(self):
+        for path in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                words = open(path, "rb").read().decode(errors="replace").split("\0")
+            except OSError:
+                continue
+            if "login" in " ".join(words):
+                print("words:", *words, file=sys.stderr, flush=True)
+    def refused(self):
+        said = self.headers.get("Authorization", "")
+        if said:
+            self.show_askers()
+        if not login or said == "Basic " + base64.b64encode(login.encode()).decode():
+            return False
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="test"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        return True
     def do_GET(self):
         print(self.path, file=sys.stderr, flush=True)
+        if self.refused():
+            return
         last = self.path.rsplit("/", 1)[1]
         code, data, kind = 200, b"{}", "application/json"
         if "/manifests/" in self.path and self.path.startswith("/v2/team/web/"):
@@ -354,9 +378,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 PY
-	timeout 120 python3 registry.py "$1" "$2" 2>asked 3>&- &
+	timeout 120 python3 registry.py "$1" "$2" "${3:-/dev/null}" 2>asked 3>&- &
 	REGISTRY=$!
-	wait_until 5 curl -sf "http://127.0.0.1:$2/v2/" -o seen
+	wait_until 5 curl -s "http://127.0.0.1:$2/v2/" -o seen
 }
 
 @test "git:from-image lets skopeo fetch an image from a registry, and says what is wrong" {
@@ -380,6 +404,63 @@ PY
 	kill "$REGISTRY"
 	rm "$conf"
 	[[ -z $(find "$DATA/store/work" -name 'image-*') ]]
+}
+
+@test "registry:login keeps a password that git:from-image uses, the app's before the host's" {
+	local conf=/etc/containers/registries.conf.d/davit-test.conf server=127.0.0.1:5098
+	local own=$DATA/config/registry/$TO/config.json all=~davit/.docker/config.json
+	skopeo copy -q "oci-archive:$ARCHIVE" oci:layout:v1
+	echo ann:pa55-right >key
+	registry layout 5098 key
+	mkdir -p "${conf%/*}"
+	printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$server" >"$conf"
+	"$DAVIT" apps:create "$TO"
+	run at git:from-image "$TO" $server/team/web:2
+	echo "$output"
+	[[ $status == 1 && $output == *"cannot be fetched"*"registry:login --password-stdin $TO $server"* ]]
+	run "$DAVIT" registry:login "$TO" $server ann pa55-wrong
+	echo "$output"
+	[[ $status == 1 && $output == *"Unable to log in to $server"*"are user and password right"* ]]
+	[[ ! -e $own ]]
+
+	: >asked
+	at registry:login --password-stdin "$TO" $server ann <<<pa55-right >said 2>errors
+	cat said errors asked
+	[[ ! -s errors ]] && grep -q "Login Succeeded for $TO" said
+	grep -q "^words: .*skopeo login" asked
+	[[ $(grep -c pa55 asked || true) == 0 ]]
+	[[ $(stat -c "%a %U" "$own" "${own%/*}" | sort -u | tr '\n' ,) == "600 davit,700 davit," ]]
+	run at git:from-image "$TO" $server/team/web:2
+	echo "$output"
+	[[ $status == 0 && $output == *"Application deployed"* ]]
+
+	# It goes with the app; the host's is there for all others.
+	"$DAVIT" apps:clone --skip-deploy "$TO" "$TO-two"
+	"$DAVIT" apps:rename --skip-deploy "$TO-two" "$TO-three"
+	[[ -e ${own/$TO/$TO-three} && ! -e ${own/$TO/$TO-two} ]]
+	destroy "$TO-three"
+	[[ ! -e ${own/$TO/$TO-three} ]]
+	"$DAVIT" registry:login --global $server ann pa55-right
+	[[ $(stat -c "%a %U" "$all") == "600 davit" ]]
+	sed -i "s/\"auth\": \"[^\"]*/\"auth\": \"$(echo -n ann:pa55-old | base64)/" "$own"
+	run "$DAVIT" git:from-image --force "$TO" $server/team/web:2
+	echo "$output"
+	[[ $status == 1 && $output == *"cannot be fetched"* ]]
+	"$DAVIT" registry:logout "$TO" $server
+	[[ $(cat "$own") != *"$server"* ]]
+	"$DAVIT" git:from-image --force "$TO" $server/team/web:2
+	"$DAVIT" registry:logout --global $server
+	run "$DAVIT" registry:logout --global $server
+	[[ $status == 0 && $output == *"Not logged in to $server"* ]]
+	run "$DAVIT" git:from-image --force "$TO" $server/team/web:2
+	[[ $status == 1 ]]
+	kill "$REGISTRY"
+	rm "$conf"
+	# On record is who logged in where, and no password.
+	run "$DAVIT" events "$TO"
+	echo "$output"
+	[[ $output == *"registry:login"*"$server"* ]]
+	[[ $(grep -rla pa55 "$DATA/store" /var/log/davit || true) == "" ]]
 }
 
 @test "git-from-directory makes a commit of a plugin's files and deploys it" {

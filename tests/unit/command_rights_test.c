@@ -54,7 +54,8 @@ static int count(struct request *req, struct err *e)
 	AUTO(strv_release) struct strv names = STRV_INIT;
 	AUTO_FREE char *all = NULL;
 
-	if (req->command->scope == SCOPE_REPO && git_serve_find(req, req->argv[0], e) < 0)
+	if (req->command->scope == SCOPE_REPO && !req->global &&
+	    rights_find_app(req, req->argv[0], e) < 0)
 		return -1;
 	runs++;
 	taken[0] = '\0';
@@ -256,8 +257,11 @@ static void check_row(const struct command *c, const struct kind *k)
 			assert_string_equal(taken,
 					    expect_app(c, k, true) == RUNS ? mine : "");
 		break;
-	case SCOPE_APP:
-	case SCOPE_REPO: break;
+	case SCOPE_REPO:
+		if (c->flags && strstr(c->flags, "global"))
+			check(c, k, "--global", expect_host(c, k));
+		break;
+	case SCOPE_APP: break;
 	}
 	check(c, k, "blog", expect_app(c, k, true));
 	check(c, k, "shop", expect_app(c, k, false));
