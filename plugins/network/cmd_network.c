@@ -32,7 +32,7 @@ static const struct setting rows[] = {
 	{ "attach-post-deploy", "", SETTING_BOTH, NULL },
 	{ "bind-all-interfaces", "false", SETTING_BOTH, setting_is_bool },
 	{ "initial-network", "", SETTING_BOTH, NULL },
-	{ "static-web-listener", "", SETTING_APP, is_listener },
+	{ "static-web-listener", "", SETTING_APP | SETTING_ADMIN, is_listener },
 	{ "tld", "", SETTING_BOTH, NULL },
 };
 static const struct settings settings = { "network", "network-", rows,
@@ -42,19 +42,10 @@ int network_cmd_set(struct request *req, struct err *err)
 {
 	const char *key = req->argc > !req->global ? req->argv[!req->global] : "";
 	bool given = req->argc > 1 + !req->global && *req->argv[1 + !req->global];
-	bool listener = strcmp(key, "static-web-listener") == 0;
 
-	if (listener && given && req->caller->role < ROLE_ADMIN) {
-		(void)err_set(err, ERR_REFUSED,
-			      "only an admin may lead visitors of %s to an address of "
-			      "the host",
-			      req->app.name);
-		return err_hint(err, "on the host: davit network:set %s %s %s",
-				req->app.name, key, req->argv[2]);
-	}
 	if (settings_set(req, &settings, err) < 0)
 		return -1;
-	if (given && !listener)
+	if (given && strcmp(key, "static-web-listener") != 0)
 		out_note(req->out,
 			 "%s has no effect here: every app has a network of its "
 			 "own, and nginx reaches it",

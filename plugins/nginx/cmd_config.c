@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "command/rights.h"
 #include "plugins/nginx/nginx.h"
 #include "runtime/helper.h"
 #include "serve/proxy.h"
@@ -51,6 +52,11 @@ int nginx_cmd_validate_config(struct request *req, struct err *err)
 	return 0;
 }
 
+static bool is_log(const char *key)
+{
+	return strcmp(key, "access-log-path") == 0 || strcmp(key, "error-log-path") == 0;
+}
+
 int nginx_cmd_set(struct request *req, struct err *err)
 {
 	const char *key = req->argc > (req->global ? 0 : 1)
@@ -61,8 +67,17 @@ int nginx_cmd_set(struct request *req, struct err *err)
 				    ? req->argv[req->global ? 1 : 2]
 				    : "";
 
+	/* Any file there could be another app's log, and be read as this one's. */
+	if (is_log(key) && !nginx_log_is_off(value) && *value &&
+	    rights_to_set(req, key, err) < 0)
+		return -1;
 	if (settings_set(req, &nginx_settings, err) < 0)
 		return -1;
+	if (strncmp(key, "bind-address-", 13) == 0 && *value && !req->global)
+		out_note(req->out,
+			 "what is sent to %s reaches only the apps that have this "
+			 "address",
+			 value);
 	if (strcmp(value, "/dev/stdout") == 0 || strcmp(value, "/dev/stderr") == 0)
 		out_warn(req->out,
 			 "nginx is a daemon of the host: what goes to %s is not kept",

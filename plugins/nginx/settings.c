@@ -140,8 +140,8 @@ static int check_header(const char *key, const char *value, struct err *err)
 static const struct setting rows[] = {
 	{ "access-log-format", "", SETTING_BOTH, check_format },
 	{ "access-log-path", "", SETTING_BOTH, check_log },
-	{ "bind-address-ipv4", "", SETTING_BOTH, check_four },
-	{ "bind-address-ipv6", "::", SETTING_BOTH, check_six },
+	{ "bind-address-ipv4", "", SETTING_BOTH | SETTING_ADMIN, check_four },
+	{ "bind-address-ipv6", "::", SETTING_BOTH | SETTING_ADMIN, check_six },
 	{ "client-body-timeout", "60s", SETTING_BOTH, check_time },
 	{ "client-header-timeout", "60s", SETTING_BOTH, check_time },
 	{ "client-max-body-size", "1m", SETTING_BOTH, check_size },

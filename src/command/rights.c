@@ -127,6 +127,22 @@ bool rights_allow(const struct request *req, const struct app *app)
 	return rights_check(req, app, &ignored) == 0;
 }
 
+int rights_to_set(const struct request *req, const char *key, struct err *err)
+{
+	AUTO(strv_release) struct strv words = STRV_INIT;
+	AUTO_FREE char *said = NULL;
+
+	if (req->caller->role >= ROLE_ADMIN)
+		return 0;
+	for (int i = 0; i < req->argc; i++)
+		strv_add(&words, req->argv[i]);
+	said = strv_join(&words, " ");
+	(void)err_set(err, ERR_REFUSED, "only an admin may set %s: it reaches beyond %s",
+		      key, req->global ? "apps of yours" : req->app.name);
+	return err_hint(err, "an admin can: davit %s %s%.200s", req->command->name,
+			req->global ? "--global " : "", said);
+}
+
 bool rights_allow_foreign(const struct request *req, const char *command)
 {
 	const struct command named = { .name = command };

@@ -22,6 +22,9 @@ int rights_check(const struct request *req, const struct app *app, struct err *e
 int rights_find_app(struct request *req, const char *name, struct err *err);
 /* The same as rights_check without a word. */
 bool rights_allow(const struct request *req, const struct app *app);
+/* Within a command that others may run too: a property that reaches beyond the app, and is
+ * an admin's to give.  0, or ERR_REFUSED. */
+int rights_to_set(const struct request *req, const char *key, struct err *err);
 /* A command of a third-party plugin: an admin's, and only one whose key is not narrow. */
 bool rights_allow_foreign(const struct request *req, const char *command);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "command/rights.h"
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -71,6 +72,8 @@ int settings_set(struct request *req, const struct settings *s, struct err *err)
 		out_title(req->out, "Unsetting %s", key);
 		return property_unset(req->st, req->app.id, s->plugin, key, err);
 	}
+	if (row->scope & SETTING_ADMIN && rights_to_set(req, key, err) < 0)
+		return -1;
 	if (check_value(row, value, err) < 0)
 		return -1;
 	out_title(req->out, "Setting %s to %s", key, value);

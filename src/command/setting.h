@@ -20,6 +20,7 @@ enum setting_scope {
 	SETTING_BOTH = 3,   /* app over host: K, global-K and computed-K */
 	SETTING_SECRET = 4, /* or-ed to one of these: the text form shows stars */
 	SETTING_FAMILY = 8, /* the same: every key that begins so; global-K alone */
+	SETTING_ADMIN = 16, /* the same: only an admin gives it a value (rights_to_set) */
 };
 
 struct setting {
