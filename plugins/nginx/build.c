@@ -82,8 +82,14 @@ static void warn_left_out(struct out *out, const struct vhost *v)
 
 		if (nginx_serves(v, m) || !out)
 			continue;
-		if (!v->tls &&
-		    (strcmp(m->scheme, "https") == 0 || strcmp(m->scheme, "grpcs") == 0))
+		if (m->clash)
+			out_warn(out,
+				 "Ignoring %s:%ld:%ld: port %ld of this host speaks %s, "
+				 "to every app on it; next: davit ports:report %s",
+				 m->scheme, m->host, m->container, m->host,
+				 speech_name(m->clash), v->app);
+		else if (!v->tls && (strcmp(m->scheme, "https") == 0 ||
+				     strcmp(m->scheme, "grpcs") == 0))
 			out_warn(out,
 				 "Ignoring %s:%ld:%ld: %s has no certificate; next: "
 				 "davit certs:add %s CRT KEY",

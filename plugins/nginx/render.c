@@ -38,7 +38,7 @@ bool nginx_is_grpc(const struct port_map *m)
 
 bool nginx_serves(const struct vhost *v, const struct port_map *m)
 {
-	if (v->root && nginx_is_grpc(m))
+	if (m->clash || (v->root && nginx_is_grpc(m)))
 		return false;
 	return nginx_is_tls(m) ? v->tls : is_scheme(m, "http") || is_scheme(m, "grpc");
 }
@@ -54,7 +54,7 @@ static long redirect_to(const struct vhost *v, const struct port_map *m)
 	if (!is_scheme(m, "http") || m->host != HTTP_PORT || !v->tls)
 		return 0;
 	for (size_t i = 0; i < v->port_count; i++)
-		if (is_scheme(&v->ports[i], "https"))
+		if (is_scheme(&v->ports[i], "https") && !v->ports[i].clash)
 			return v->ports[i].host;
 	return 0;
 }

@@ -3,8 +3,42 @@
 #include <string.h>
 
 #include "plugins/ports/ports.h"
+#include "serve/vhost.h"
 #include "store/property.h"
 #include "util/cleanup.h"
+
+/* What is new must be spoken by its port. */
+static int check_new(struct request *req, const struct strv *maps, const struct strv *was,
+		     struct err *err)
+{
+	struct port_map m;
+
+	if (maps->len > VHOST_PORTS_MAX)
+		return err_set(err, ERR_REFUSED, "more than %d port mappings",
+			       VHOST_PORTS_MAX);
+	strv_foreach(map, maps) {
+		if (strv_find(was, map) < 0 &&
+		    (ports_parse(map, &m, err) < 0 ||
+		     speech_check(req->st, &req->app, &m, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* In one transaction: no other app may say something else in between. */
+static int write_maps(struct request *req, const struct strv *maps, struct strv *was,
+		      struct err *err)
+{
+	if (store_begin(req->st, err) < 0)
+		return -1;
+	if (ports_configured(req->st, req->app.id, was, err) < 0 ||
+	    check_new(req, maps, was, err) < 0 ||
+	    property_list_set(req->st, req->app.id, "ports", "map", maps, err) < 0) {
+		store_rollback(req->st);
+		return -1;
+	}
+	return store_commit(req->st, err);
+}
 
 /* Write the maps and let the proxy follow; where it cannot, the old maps stay. */
 static int change(struct request *req, const struct strv *maps, const char *action,
@@ -13,8 +47,7 @@ static int change(struct request *req, const struct strv *maps, const char *acti
 	AUTO(strv_release) struct strv was = STRV_INIT;
 	struct err ignored;
 
-	if (ports_configured(req->st, req->app.id, &was, err) < 0 ||
-	    property_list_set(req->st, req->app.id, "ports", "map", maps, err) < 0)
+	if (write_maps(req, maps, &was, err) < 0)
 		return -1;
 	if (trigger(req->st, req->out, err, TRIGGER_POST_PROXY_PORTS_UPDATE,
 		    req->app.name, action, NULL) >= 0)
@@ -23,7 +56,27 @@ static int change(struct request *req, const struct strv *maps, const char *acti
 	return err_context(err, "the ports of %s are as they were", req->app.name);
 }
 
-/* Add a checked map; two maps may not share scheme and host port. */
+static bool excludes(const struct port_map *a, const struct port_map *b)
+{
+	enum port_speech one = speech_of(a->scheme);
+	enum port_speech other = speech_of(b->scheme);
+
+	return strcmp(a->scheme, b->scheme) == 0 || (one && other && one != other);
+}
+
+static int is_mapped(const struct port_map *m, const struct port_map *other,
+		     struct err *err)
+{
+	if (strcmp(other->scheme, m->scheme) == 0)
+		return err_set(err, ERR_REFUSED, "%s:%ld is mapped to %ld already",
+			       m->scheme, m->host, other->container);
+	return err_set(err, ERR_REFUSED,
+		       "port %ld is mapped as %s already, and speaks that alone", m->host,
+		       other->scheme);
+}
+
+/* Add a checked map; two maps of a host port may neither have the same scheme nor speak
+ * differently. */
 static int add_map(struct strv *maps, const char *app, const char *word, struct err *err)
 {
 	struct port_map m;
@@ -34,10 +87,9 @@ static int add_map(struct strv *maps, const char *app, const char *word, struct 
 	strv_foreach(map, maps) {
 		if (ports_parse(map, &other, err) < 0)
 			return -1;
-		if (strcmp(other.scheme, m.scheme) != 0 || other.host != m.host)
+		if (other.host != m.host || !excludes(&other, &m))
 			continue;
-		(void)err_set(err, ERR_REFUSED, "%s:%ld is mapped to %ld already",
-			      m.scheme, m.host, other.container);
+		(void)is_mapped(&m, &other, err);
 		return err_hint(err,
 				"remove that mapping first: davit ports:remove %s %s",
 				app, map);

@@ -118,6 +118,21 @@ static int check_words(const struct request *req, const char *key, struct err *e
 			req->global ? "<app>" : req->app.name, key);
 }
 
+/* A port speaks the same to all apps. */
+static int check_port(struct request *req, const char *key, const char *value,
+		      struct err *err)
+{
+	struct port_map m = { .scheme = "http", .container = 5000 };
+
+	if (strcmp(key, "proxy-ssl-port") == 0)
+		(void)snprintf(m.scheme, sizeof m.scheme, "https");
+	else if (strcmp(key, "proxy-port") != 0)
+		return 0;
+	return name_to_int(value, 1, 65535, &m.host)
+		       ? speech_check(req->st, &req->app, &m, err)
+		       : 0;
+}
+
 /* "null" serves nothing, nginx is here; another one has to come as a plugin. */
 static bool is_here(const char *type)
 {
@@ -153,7 +168,8 @@ static int set_property(struct request *req, struct err *err)
 	const char *key = req->argc > first ? req->argv[first] : "";
 	const char *value = req->argc > first + 1 ? req->argv[first + 1] : "";
 
-	if (check_words(req, key, err) < 0 || settings_set(req, &settings, err) < 0)
+	if (check_words(req, key, err) < 0 || check_port(req, key, value, err) < 0 ||
+	    settings_set(req, &settings, err) < 0)
 		return -1;
 	if (strcmp(key, "type") != 0 || is_here(value))
 		return 0;

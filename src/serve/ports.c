@@ -81,8 +81,14 @@ int ports_free(struct store *st, long *port, struct err *err)
 	    property_everywhere(st, "proxy", "proxy-ssl-port", &taken, err) < 0)
 		return -1;
 	for (long p = FREE_FIRST; p <= FREE_LAST; p++) {
+		enum port_speech speech;
+
 		(void)snprintf(text, sizeof text, "%ld", p);
-		if (strv_find(&taken, text) < 0 && port_is_free(p)) {
+		if (strv_find(&taken, text) >= 0 || !port_is_free(p))
+			continue;
+		if (speech_on(st, STORE_GLOBAL, p, &speech, err) < 0)
+			return -1;
+		if (speech == SPEAKS_NOTHING) {
 			*port = p;
 			return 0;
 		}

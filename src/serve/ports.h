@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "serve/speech.h"
 #include "store/app.h"
 #include "store/store.h"
 #include "util/strv.h"
@@ -18,6 +19,8 @@ struct port_map {
 	char scheme[16];
 	long host;
 	long container;
+	/* In a vhost: what the port speaks to all instead, so that this is not served. */
+	enum port_speech clash;
 };
 
 /* The store is read-only and the app has no port yet: a deploy will take one. */

@@ -102,6 +102,22 @@ static int load_certificate(struct store *st, const struct app *app, struct vhos
 	return 0;
 }
 
+/* A port that speaks something else to all, be it for a map before this one. */
+static int find_clash(struct store *st, const struct app *app, struct vhost *v,
+		      struct port_map *m, struct err *err)
+{
+	enum port_speech wanted = speech_of(m->scheme);
+	enum port_speech speech;
+
+	if (speech_on(st, app->id, m->host, &speech, err) < 0)
+		return -1;
+	for (size_t i = 0; i < v->port_count && speech == SPEAKS_NOTHING; i++)
+		if (v->ports[i].host == m->host && !v->ports[i].clash)
+			speech = speech_of(v->ports[i].scheme);
+	m->clash = wanted == speech ? SPEAKS_NOTHING : speech;
+	return 0;
+}
+
 static int load_ports(struct store *st, const struct app *app, struct vhost *v,
 		      struct err *err)
 {
@@ -117,7 +133,9 @@ static int load_ports(struct store *st, const struct app *app, struct vhost *v,
 			return err_set(err, ERR_REFUSED,
 				       "%s has more than %d port mappings", app->name,
 				       VHOST_PORTS_MAX);
-		if (ports_parse(map, &v->ports[v->port_count], err) < 0)
+		struct port_map *m = &v->ports[v->port_count];
+
+		if (ports_parse(map, m, err) < 0 || find_clash(st, app, v, m, err) < 0)
 			return -1;
 		v->port_count++;
 	}

@@ -185,6 +185,22 @@ int property_apps(struct store *st, const char *plugin, const char *prefix,
 	return rc < 0 ? -1 : 0;
 }
 
+int property_apps_with(struct store *st, const char *plugin, const char *text,
+		       struct strv *apps, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+	int rc;
+
+	if (store_query(st, &q, err,
+			"SELECT DISTINCT name FROM property JOIN app ON app.id = app_id"
+			" WHERE plugin = ?1 AND instr(value, ?2) > 0 ORDER BY name",
+			"ss", plugin, text) < 0)
+		return -1;
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(apps, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}
+
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err)
 {
 	return store_exec(st, err,

@@ -53,6 +53,9 @@ int property_owner(struct store *st, const char *plugin, const char *key, int64_
 /* Names of the apps for which a plugin keeps keys that start with `prefix`. */
 int property_apps(struct store *st, const char *plugin, const char *prefix,
 		  struct strv *apps, struct err *err);
+/* Names of the apps for which a plugin keeps a value in which this text stands. */
+int property_apps_with(struct store *st, const char *plugin, const char *text,
+		       struct strv *apps, struct err *err);
 /* Copy all values of an app to another. */
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err);
 

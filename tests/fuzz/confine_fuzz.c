@@ -112,8 +112,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v.address = xstrdup("10.1.2.3");
 	v.tls = true;
 	strv_add(&v.names, "a.example");
-	v.ports[0] = (struct port_map){ "http", 80, 5000 };
-	v.ports[1] = (struct port_map){ "https", 443, 5000 };
+	v.ports[0] = (struct port_map){ .scheme = "http", .host = 80, .container = 5000 };
+	v.ports[1] = (struct port_map){ .scheme = "https",
+					.host = 443,
+					.container = 5000 };
 	v.port_count = 2;
 	buf_add(&text, data, size);
 	if (nginx_confine(&want, text.data, &out, &names, &err) == 0) {

@@ -65,6 +65,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"echo " + self.rfile.readline())
             self.close_connection = True
             return
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = str(self.headers).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -271,6 +272,50 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 		"$DAVIT" domains:clear-global
 	fi
 	[ "$output" = 502 ]
+}
+
+# An owner of one app, by a key of his own.
+@test "no owner takes a port or an address away from the other apps" {
+	destroy nginx-greedy
+	"$DAVIT" ssh-keys:remove nginx-owner || true
+	"$DAVIT" apps:create nginx-greedy
+	"$DAVIT" domains:set nginx-greedy greedy.example.test
+	"$DAVIT" certs:generate nginx-greedy greedy.example.test
+	ssh-keygen -q -t ed25519 -N '' -f owner
+	"$DAVIT" ssh-keys:add nginx-owner owner.pub --role owner --app nginx-greedy
+	# shellcheck disable=SC2029,SC2086 # options are words; so is what ssh gets
+	mine() { ssh ${SSH_OPTIONS/"$KEY_DIR/id"/"$PWD/owner"} "davit@$SSH_HOST" "$@"; }
+	others_answer() {
+		[ "$(code echo.example.test /)" = 200 ]
+		[ "$(curl -s -m 10 -H 'Host: files.example.test' http://127.0.0.1/)" = front ]
+	}
+	mine ports:set nginx-greedy http:8085:5000
+	for map in https:80:5000 grpc:80:5000 http:443:5000; do
+		run mine ports:add nginx-greedy "$map"
+		echo "$output"
+		[ "$status" -ne 0 ]
+		[[ $output == *"to every app on it"* ]]
+		others_answer
+	done
+	run mine nginx:set nginx-greedy bind-address-ipv4 127.0.0.1
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ $output == *"only an admin may set bind-address-ipv4"* ]]
+	mine proxy:build-config nginx-greedy
+	others_answer
+	# However one got into the store, it does not get into the file.
+	sqlite3 "$DATA/store/davit.db" "UPDATE property SET value = 'https:80:5000' || char(10)
+		|| 'http:8085:5000' || char(10) WHERE plugin = 'ports' AND key = 'map'
+		AND app_id = (SELECT id FROM app WHERE name = 'nginx-greedy')"
+	run "$DAVIT" proxy:build-config nginx-greedy
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run conf nginx-greedy
+	[[ $output == *"listen 8085;"* ]]
+	[[ $output != *"listen 80 "* && $output != *ssl* ]]
+	others_answer
+	destroy nginx-greedy
+	"$DAVIT" ssh-keys:remove nginx-owner
 }
 
 @test "logs of an app are read by its viewers" {

@@ -38,8 +38,10 @@ static int make_world(void **state)
 	v = (struct vhost)VHOST_INIT;
 	v.app = "my-blog";
 	strv_add(&v.names, "blog.example.com");
-	v.ports[0] = (struct port_map){ "http", 80, 5000 };
-	v.ports[1] = (struct port_map){ "https", 443, 5000 };
+	v.ports[0] = (struct port_map){ .scheme = "http", .host = 80, .container = 5000 };
+	v.ports[1] = (struct port_map){ .scheme = "https",
+					.host = 443,
+					.container = 5000 };
 	v.port_count = 2;
 	v.tls = true;
 	v.address = xstrdup("10.1.2.3");
@@ -197,6 +199,12 @@ static void another_port_is_refused(void **state)
 	refuses("server { listen 80 reuseport; server_name a; }",
 		"every app on this port");
 	refuses("server { listen 80 ssl; server_name a; }", "speaks plain HTTP");
+	v.ports[2] = (struct port_map){
+		.scheme = "https", .host = 8080, .container = 5000, .clash = SPEAKS_HTTP
+	};
+	v.port_count = 3;
+	refuses("server { listen 8080 ssl; server_name a; }", "not one of this app's");
+	v.port_count = 2;
 	refuses("server { listen 80; }", "all apps share this port");
 	refuses("server { listen 1-65535; server_name a; }", "write listen PORT");
 	refuses("server { listen unix:/run/x; server_name a; }", "listen unix:/run/x");

@@ -197,6 +197,90 @@ static void a_name_brings_the_usual_ports(void **state)
 	expect_ports(true, "http:81:5000");
 }
 
+static void expect_speech(const struct app *app, long port, enum port_speech want)
+{
+	enum port_speech have;
+
+	assert_int_equal(speech_on(&st, app->id, port, &have, &err), 0);
+	if (have != want)
+		fail_msg("port %ld speaks %s to %s, not %s", port, speech_name(have),
+			 app->name, speech_name(want));
+}
+
+static void a_port_speaks_to_all_what_its_first_app_has_said(void **state)
+{
+	struct app shop;
+
+	(void)state;
+	test_app(&st, "shop", &shop);
+	expect_speech(&blog, 80, SPEAKS_HTTP);
+	expect_speech(&blog, 443, SPEAKS_TLS);
+	expect_speech(&blog, 8080, SPEAKS_NOTHING);
+	assert_int_equal(property_set(&st, shop.id, "ports", "map",
+				      "udp:8081:8081\nhttp:8080:8443\ngrpc:9090:1\n",
+				      &err),
+			 0);
+	expect_speech(&blog, 8080, SPEAKS_HTTP);
+	expect_speech(&blog, 9090, SPEAKS_HTTP2);
+	expect_speech(&blog, 8081, SPEAKS_NOTHING);
+	expect_speech(&blog, 8443, SPEAKS_NOTHING);
+	expect_speech(&blog, 808, SPEAKS_NOTHING);
+	expect_speech(&shop, 8080, SPEAKS_NOTHING);
+	/* What is configured counts alone; while nothing is, the proxy's ports do. */
+	assert_int_equal(
+		property_set(&st, shop.id, "proxy", "proxy-ssl-port", "8443", &err), 0);
+	expect_speech(&blog, 8443, SPEAKS_NOTHING);
+	assert_int_equal(property_unset(&st, shop.id, "ports", "map", &err), 0);
+	expect_speech(&blog, 8443, SPEAKS_TLS);
+	assert_int_equal(property_set(&st, shop.id, "ports", "allocated", "8001", &err),
+			 0);
+	expect_speech(&blog, 8001, SPEAKS_HTTP);
+	assert_int_equal(
+		property_set(&st, shop.id, "ports", "map-detected", "http:70:70\n", &err),
+		0);
+	expect_speech(&blog, 70, SPEAKS_HTTP);
+	assert_int_equal(
+		property_set(&st, STORE_GLOBAL, "proxy", "proxy-port", "8000", &err), 0);
+	expect_speech(&blog, 8000, SPEAKS_HTTP);
+	expect_speech(&shop, 8000, SPEAKS_HTTP);
+}
+
+static void a_port_that_speaks_something_else_is_refused(void **state)
+{
+	struct port_map m = { .scheme = "https", .host = 80, .container = 3000 };
+
+	(void)state;
+	assert_int_equal(speech_check(&st, &blog, &m, &err), -1);
+	assert_string_equal(err.text, "port 80 of this host speaks HTTP, to every app on "
+				      "it: https would take it from them");
+	assert_non_null(strstr(err.hint, "davit ports:add blog https:443:3000"));
+	m = (struct port_map){ .scheme = "grpc", .host = 80 };
+	assert_int_equal(speech_check(&st, &blog, &m, &err), -1);
+	m = (struct port_map){ .scheme = "http", .host = 443 };
+	assert_int_equal(speech_check(&st, &blog, &m, &err), -1);
+	m = (struct port_map){ .scheme = "grpcs", .host = 443 };
+	assert_int_equal(speech_check(&st, &blog, &m, &err), 0);
+	m = (struct port_map){ .scheme = "udp", .host = 443 };
+	assert_int_equal(speech_check(&st, &blog, &m, &err), 0);
+}
+
+/* A port that another app has said something of would not be served. */
+static void a_free_port_is_one_of_which_nobody_has_spoken(void **state)
+{
+	struct app shop;
+	long first;
+	long second;
+	char map[64];
+
+	(void)state;
+	test_app(&st, "shop", &shop);
+	assert_int_equal(ports_free(&st, &first, &err), 0);
+	(void)snprintf(map, sizeof map, "https:%ld:5000\n", first);
+	assert_int_equal(property_set(&st, shop.id, "ports", "map", map, &err), 0);
+	assert_int_equal(ports_free(&st, &second, &err), 0);
+	assert_true(second > first);
+}
+
 static void maps_out_of_form_are_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -265,6 +349,9 @@ int main(void)
 		WITH_STORE(names_are_checked_and_lower_cased),
 		WITH_STORE(without_a_name_an_app_keeps_a_port_of_its_own),
 		WITH_STORE(a_name_brings_the_usual_ports),
+		WITH_STORE(a_port_speaks_to_all_what_its_first_app_has_said),
+		WITH_STORE(a_port_that_speaks_something_else_is_refused),
+		WITH_STORE(a_free_port_is_one_of_which_nobody_has_spoken),
 		WITH_STORE(maps_out_of_form_are_refused),
 		WITH_STORE(urls_put_https_first_and_leave_wildcards_out),
 		WITH_STORE(without_enabled_names_urls_have_the_address_and_the_port),

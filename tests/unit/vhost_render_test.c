@@ -38,7 +38,9 @@ static int make_world(void **state)
 	w->v.app = "blog";
 	w->v.ipv6 = true;
 	strv_add(&w->v.names, "blog.example.com");
-	w->v.ports[0] = (struct port_map){ "http", 80, 5000 };
+	w->v.ports[0] = (struct port_map){ .scheme = "http",
+					   .host = 80,
+					   .container = 5000 };
 	w->v.port_count = 1;
 	w->v.address = xstrdup("10.1.2.3");
 	(void)snprintf(w->v.host_address, sizeof w->v.host_address, "203.0.113.5");
@@ -100,7 +102,9 @@ static void use_files(struct world *w)
 static void use_tls(struct world *w)
 {
 	w->v.tls = true;
-	w->v.ports[1] = (struct port_map){ "https", 443, 5000 };
+	w->v.ports[1] = (struct port_map){ .scheme = "https",
+					   .host = 443,
+					   .container = 5000 };
 	w->v.port_count = 2;
 }
 
@@ -256,13 +260,47 @@ static void https_without_a_certificate_is_left_out(void **state)
 	assert_null(strstr(text, "301"));
 }
 
+/* However it came into the store: every app on that port would speak it. */
+static void a_map_that_its_port_does_not_speak_is_left_out(void **state)
+{
+	struct world *w = *state;
+	struct vhost v = VHOST_INIT;
+	const char *text;
+	struct err err;
+
+	use_tls(w);
+	w->v.ports[1].host = 80;
+	w->v.ports[1].clash = SPEAKS_HTTP;
+	text = render(w);
+	assert_null(strstr(text, "ssl"));
+	assert_null(strstr(text, "301"));
+	assert_int_equal(occurrences(text, "\nserver {"), 1);
+	assert_int_equal(property_set(&w->st, w->app.id, "ports", "map",
+				      "https:80:5000\nhttp:80:5000\nhttp:8080:5000\n"
+				      "grpc:8080:5001\nudp:443:53\n",
+				      &err),
+			 0);
+	assert_int_equal(vhost_foresee(&w->st, &w->app, &v, &err), 0);
+	assert_int_equal(v.port_count, 5);
+	assert_int_equal(v.ports[0].clash, SPEAKS_HTTP);
+	assert_int_equal(v.ports[1].clash, SPEAKS_NOTHING);
+	assert_int_equal(v.ports[2].clash, SPEAKS_NOTHING);
+	assert_int_equal(v.ports[3].clash, SPEAKS_HTTP);
+	assert_false(nginx_serves(&v, &v.ports[3]));
+	vhost_release(&v);
+}
+
 static void two_maps_to_one_container_port_share_an_upstream(void **state)
 {
 	struct world *w = *state;
 	const char *text;
 
-	w->v.ports[1] = (struct port_map){ "http", 8080, 5000 };
-	w->v.ports[2] = (struct port_map){ "http", 8081, 6000 };
+	w->v.ports[1] = (struct port_map){ .scheme = "http",
+					   .host = 8080,
+					   .container = 5000 };
+	w->v.ports[2] = (struct port_map){ .scheme = "http",
+					   .host = 8081,
+					   .container = 6000 };
 	w->v.port_count = 3;
 	text = render(w);
 	assert_int_equal(occurrences(text, "upstream davit_blog_5000 {"), 1);
@@ -305,6 +343,7 @@ int main(void)
 		TEST(a_renewed_certificate_changes_the_file),
 		TEST(hsts_is_a_choice),
 		TEST(https_without_a_certificate_is_left_out),
+		TEST(a_map_that_its_port_does_not_speak_is_left_out),
 		TEST(two_maps_to_one_container_port_share_an_upstream),
 		TEST(lines_of_plugins_stand_in_every_server),
 		TEST(a_quoted_word_cannot_end),
