@@ -200,9 +200,17 @@ int verb_run(const json_t *op, json_t *reply, struct err *err)
 /* The process that `exec` starts, as a file for the runtime. */
 static int write_process(const struct container *c, const char *path, struct err *err)
 {
+	AUTO_FREE char *bundle = container_path(c->id, "config.json");
+	json_t *config = json_load_file(bundle, 0, NULL);
+	json_t *rlimits = json_object_get(json_object_get(config, "process"), "rlimits");
 	json_t *process = oci_process(c);
-	int rc = process ? json_dump_file(process, path, JSON_COMPACT) : -1;
+	int rc;
 
+	/* Those that the container itself was started with. */
+	if (rlimits)
+		(void)json_object_set(process, "rlimits", rlimits);
+	rc = process ? json_dump_file(process, path, JSON_COMPACT) : -1;
+	json_decref(config);
 	json_decref(process);
 	return rc < 0 ? err_set(err, ERR_HOST, "cannot write %s", path) : 0;
 }

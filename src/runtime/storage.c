@@ -44,7 +44,8 @@ static bool is_normal(const char *path)
 static const char *below_storage(const char *path)
 {
 	AUTO_FREE char *moved = paths_in(paths_root(), "storage");
-	const char *const roots[] = { DOKKU_STORAGE, DAVIT_ROOT_DIR "/storage", moved };
+	const char *const roots[] = { DOKKU_STORAGE, DAVIT_ROOT_DIR "/data/storage",
+				      DAVIT_ROOT_DIR "/storage", moved };
 
 	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
 		size_t n = strlen(roots[i]);
