@@ -16,8 +16,7 @@ setup_file() {
 teardown_file() {
 	load ssh_lib
 	rm -f /etc/nginx/conf.d/zz-scenario.conf
-	destroy "$FILES"
-	destroy "$ECHO"
+	destroy "$FILES" "$ECHO" nginx-moved nginx-spoken
 	"$DAVIT" ssh-keys:remove "$KEY_NAME"
 }
 
@@ -352,6 +351,40 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 	destroy nginx-former
 	[ "$status" -ne 0 ]
 	[[ $output == *"no such log yet"* ]]
+}
+
+# begin_load HOST…: 100 requests a second to each, on new connections, until their stdin ends.
+begin_load() {
+	local host
+	for host; do
+		python3 "$BATS_TEST_DIRNAME/../bench/load.py" 127.0.0.1 80 "$host" new 100 <go >"$host.json" 3>&- &
+	done
+	exec 7>go
+}
+
+seen() { [ "$(wc -l </var/log/nginx/"$1"-access.log)" -gt "$2" ]; }
+
+@test "an app that is renamed is answered for at every moment" {
+	local i
+	mkfifo go
+	[ "$(code files.example.test /)" = 200 ]
+	[ "$(code echo.example.test /)" = 200 ]
+	begin_load files.example.test echo.example.test
+	wait_until 10 seen "$FILES" 20
+	for i in 1 2 3; do
+		"$DAVIT" apps:rename "$FILES" nginx-moved 7>&-
+		"$DAVIT" apps:rename "$ECHO" nginx-spoken 7>&-
+		[ -e "$DATA/nginx/nginx-moved.conf" ]
+		[ ! -e "$DATA/nginx/$FILES.conf" ]
+		"$DAVIT" apps:rename nginx-moved "$FILES" 7>&-
+		"$DAVIT" apps:rename nginx-spoken "$ECHO" 7>&-
+	done
+	exec 7>&-
+	wait
+	cut -c 1-300 ./*.json
+	for i in ./*.json; do
+		jq -e '.failed == 0 and .requests > 100' "$i"
+	done
 }
 
 @test "nginx:validate-config says whether nginx takes its files" {
