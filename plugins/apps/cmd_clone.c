@@ -14,6 +14,23 @@
 #include "util/jsonc.h"
 #include "util/proc.h"
 
+/* Where the code came from, it comes from for the clone too. */
+static int copy_source(struct store *st, const struct app *from, const struct app *to,
+		       struct err *err)
+{
+	static const char *const keys[] = { "deploy-source", "deploy-source-metadata" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		AUTO_FREE char *value = NULL;
+
+		if (property_get(st, PROPERTY(from->id, "apps", keys[i]), "", &value,
+				 err) < 0 ||
+		    (*value && property_set(st, to->id, "apps", keys[i], value, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 static int copy_rows(struct store *st, const struct app *from, const struct app *to,
 		     struct err *err)
 {
@@ -27,7 +44,8 @@ static int copy_rows(struct store *st, const struct app *from, const struct app 
 	    property_copy(st, from->id, to->id, err) < 0 ||
 	    property_clear(st, to->id, "run", err) < 0 ||
 	    property_clear(st, to->id, "domains", err) < 0 ||
-	    property_clear(st, to->id, "apps", err) < 0)
+	    property_clear(st, to->id, "apps", err) < 0 ||
+	    copy_source(st, from, to, err) < 0)
 		return -1;
 	return property_unset(st, to->id, "ports", "allocated", err);
 }

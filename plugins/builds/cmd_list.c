@@ -53,10 +53,17 @@ const char *builds_status(const struct deploy *d)
 
 const char *builds_source(const struct deploy *d)
 {
-	static const char *const names[][2] = { { "git-push", "git-hook" },
-						{ "ps-rebuild", "ps:rebuild" },
-						{ "restart", "ps:restart" },
-						{ "scale", "ps:scale" } };
+	static const char *const names[][2] = {
+		{ "git-push", "git-hook" },
+		{ "git-sync", "git:sync" },
+		{ "git-from-archive", "git:from-archive" },
+		{ "git-from-image", "git:from-image" },
+		{ "git-load-image", "git:load-image" },
+		{ "docker-image", "git:from-image" }, /* rows of before */
+		{ "ps-rebuild", "ps:rebuild" },
+		{ "restart", "ps:restart" },
+		{ "scale", "ps:scale" },
+	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(d->source, names[i][0]) == 0)

@@ -132,6 +132,7 @@ int git_on_git_from_archive(const struct plugin *self, struct trigger_call *call
 	if (check_words(&f, err) < 0 || files_start(&f.files, call, w + 3, err) < 0 ||
 	    load_limits(&f, err) < 0)
 		return -1;
+	plugin_name_source("git-from-archive");
 	out_step(call->to, "Fetching the archive for %s", w[0]);
 	fd = get(&f, err);
 	if (fd < 0 || archive_tree(f.files.repo, fd, f.type, &f.limits, &tree, err) < 0 ||

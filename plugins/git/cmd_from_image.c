@@ -107,6 +107,7 @@ static int fetch_and_import(struct trigger_call *call, const char *image, const 
 	AUTO_FREE char *file = paths_in(dir, "image.tar");
 	AUTO_CLOSE int fd = -1;
 
+	plugin_name_source("git-from-image");
 	out_step(call->to, "Fetching the image %s", image);
 	if (run_skopeo(call, image, dir, file, err) < 0)
 		return -1;
@@ -172,6 +173,7 @@ int git_cmd_load_image(struct request *req, struct err *err)
 	}
 	if (find_or_make(req, err) < 0)
 		return -1;
+	plugin_name_source("git-load-image");
 	return trigger(req->st, req->out, err, TRIGGER_IMPORT, req->app.name, "0",
 		       req->argv[1], req->force ? "again" : NULL, NULL) < 0
 		       ? -1

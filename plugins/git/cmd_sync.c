@@ -204,6 +204,7 @@ static int build(struct sync *s, struct err *err)
 		out_step(req->out, "Skipping build as no changes were detected");
 		return 0;
 	}
+	plugin_name_source("git-sync");
 	if (trigger(req->st, req->out, err, TRIGGER_RECEIVE_APP, req->app.name, s->sha,
 		    NULL) < 0)
 		return -1;

@@ -51,12 +51,12 @@ void finish_urls(struct work *w)
 		out_note(w->out, "%s", line);
 }
 
-void finish_push(struct work *w, const char *metadata)
+void finish_push(struct work *w, const char *type, const char *metadata)
 {
 	struct err err;
 
-	if (trigger(w->st, w->out, &err, TRIGGER_DEPLOY_SOURCE_SET, w->app.name,
-		    w->row.source, metadata, NULL) < 0)
+	if (type && trigger(w->st, w->out, &err, TRIGGER_DEPLOY_SOURCE_SET, w->app.name,
+			    type, metadata, NULL) < 0)
 		out_warn(w->out, "%s", err.text);
 	finish_urls(w);
 }

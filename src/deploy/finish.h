@@ -5,8 +5,9 @@
 
 #include "deploy/work.h"
 
-/* After a push: remember the source, print the URLs. */
-void finish_push(struct work *w, const char *metadata);
+/* What serves came by a push, an image or the like (`type`; NULL: from where the code before it
+ * did, or whoever asked says it): remember that, print the URLs. */
+void finish_push(struct work *w, const char *type, const char *metadata);
 /* Print where the app answers. */
 void finish_urls(struct work *w);
 

@@ -269,6 +269,11 @@ static char *revision_of(const struct job *j)
 					      : xstrndup(j->digest + 7, 40);
 }
 
+static const char *source_of(const struct job *j)
+{
+	return j->name ? IMAGE_SOURCE : "import";
+}
+
 static int release(struct job *j, struct work *w, struct err *err)
 {
 	AUTO(json_at) json_t *config = NULL;
@@ -282,7 +287,7 @@ static int release(struct job *j, struct work *w, struct err *err)
 
 	struct release_want want = { .w = w,
 				     .image = &j->image.image,
-				     .source = w->row.source,
+				     .source = source_of(j),
 				     .reason = reason,
 				     .revision = revision,
 				     .run_commands = true,
@@ -296,7 +301,7 @@ static int release(struct job *j, struct work *w, struct err *err)
 	}
 	if (release_make(&want, err) < 0)
 		return -1;
-	finish_push(w, j->name ? j->name : revision);
+	finish_push(w, want.source, j->name ? j->name : revision);
 	return 0;
 }
 
@@ -326,7 +331,7 @@ static int import(struct job *j, const struct app *app, struct err *err)
 	struct work w = { .st = j->st, .out = j->out, .app = *app };
 	int rc;
 
-	if (work_start(&w, "build", j->name ? IMAGE_SOURCE : "import", "", err) < 0)
+	if (work_start(&w, "build", plugin_deploy_source(source_of(j)), "", err) < 0)
 		return -1;
 	rc = unpack_all(j, &w, err);
 	if (rc == 0)

@@ -22,6 +22,8 @@
 #include "util/jsonc.h"
 #include "util/paths.h"
 
+#define PUSH_SOURCE "git-push"
+
 enum { TEXT_FILE_MAX = 1 << 20 };
 
 /* One build: what its stages share. */
@@ -300,7 +302,8 @@ static int build_and_release(struct work *w, const char *revision, struct err *e
 
 	if (release_make(&want, err) < 0)
 		return -1;
-	finish_push(w, b.info.sha);
+	finish_push(w, strcmp(w->row.source, PUSH_SOURCE) == 0 ? PUSH_SOURCE : NULL,
+		    b.info.sha);
 	return 0;
 }
 
@@ -349,6 +352,7 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	struct work w = { .st = call->st, .out = call->to };
 	AUTO_FREE char *branch = NULL;
 	const char *revision = call->argv[1];
+	const char *source;
 	int rc;
 
 	(void)self;
@@ -369,8 +373,8 @@ int receive_on_receive_app(const struct plugin *self, struct trigger_call *call,
 	}
 	if (branch && check_branch_there(&w, branch, err) < 0)
 		return -1;
-	if (work_start(&w, "build", call->argv[1] ? "git-push" : "ps-rebuild", revision,
-		       err) < 0)
+	source = plugin_deploy_source(call->argv[1] ? PUSH_SOURCE : "ps-rebuild");
+	if (work_start(&w, "build", source, revision, err) < 0)
 		return -1;
 	rc = check_branch_stayed(&w, err);
 	if (rc == 0)

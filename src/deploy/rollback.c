@@ -137,7 +137,7 @@ static int promote(struct work *w, const struct app *from, struct err *err)
 
 	if (release_make(&want, err) < 0)
 		return -1;
-	finish_push(w, live.revision);
+	finish_push(w, w->row.source, live.revision);
 	return 0;
 }
 

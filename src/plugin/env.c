@@ -144,6 +144,19 @@ void plugin_mark_deploy(const char *app)
 	(void)setenv(PLUGIN_DEPLOYS, text, 1);
 }
 
+/* Of this process, which is one command: no program that it runs builds for it. */
+static const char *said_source;
+
+void plugin_name_source(const char *source)
+{
+	said_source = source;
+}
+
+const char *plugin_deploy_source(const char *other)
+{
+	return said_source ? said_source : other;
+}
+
 bool plugin_deploy_marked(const char *app)
 {
 	const char *text = getenv(PLUGIN_DEPLOYS);

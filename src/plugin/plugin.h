@@ -116,6 +116,11 @@ void plugin_hook_environment(struct strv *env);
 void plugin_mark_deploy(const char *app);
 bool plugin_deploy_marked(const char *app);
 
+/* The command that has code built which nobody pushed says where that is from, "git-sync" and
+ * the like, before it fires what builds; a literal.  Whoever builds gets it, or `other`. */
+void plugin_name_source(const char *source);
+const char *plugin_deploy_source(const char *other);
+
 /* DOKKU_ROOT: the home of the user that owns the store, whoever we are just now. */
 const char *plugin_home(void);
 

@@ -303,6 +303,7 @@ on_record() { # APP IMAGE COMMAND
 	[[ $("$DAVIT" apps:report "$1" --app-deploy-source-metadata) == "$2" ]]
 	"$DAVIT" releases:list "$1" | grep -q "image $2"
 	"$DAVIT" events --app "$1" | grep -q "$3"
+	[[ $("$DAVIT" builds:list "$1" --format json | jq -r '.[0].source') == "$3" ]]
 }
 
 @test "git:load-image by ssh deploys what docker save writes, makes the app, and not twice" {

@@ -40,6 +40,12 @@ again() { # TEXT
 
 sudo_davit() { setpriv --reuid davit --regid davit --init-groups "$@"; }
 
+# Of the newest build: in the list, in the report.
+source_is() {
+	[[ $("$DAVIT" builds:list "$APP" --format json | jq -r '.[0].source') == "$1" ]]
+	[[ $("$DAVIT" builds:report "$APP" --builds-build-source) == "$1" ]]
+}
+
 served() { curl -sS -H "Host: $APP.test" http://127.0.0.1/; }
 
 @test "git:sync takes a branch, a tag, and only builds what is new" {
@@ -50,6 +56,13 @@ served() { curl -sS -H "Host: $APP.test" http://127.0.0.1/; }
 	[[ $(served) == one ]]
 	[[ $("$DAVIT" git:report "$APP" --git-deploy-branch) == trunk ]]
 	[[ $("$DAVIT" apps:report "$APP" --app-deploy-source) == git-sync ]]
+	source_is git:sync
+	[[ $("$DAVIT" releases:list "$APP" --format json | jq -r '.[0].source') == git-sync ]]
+	# Built anew, the code is still from there.
+	"$DAVIT" ps:rebuild "$APP"
+	source_is ps:rebuild
+	[[ $("$DAVIT" apps:report "$APP" --app-deploy-source) == git-sync ]]
+	[[ $("$DAVIT" apps:report "$APP" --app-deploy-source-metadata) == "$PWD/elsewhere#trunk" ]]
 	run "$DAVIT" git:sync --build-if-changes "$APP" "$PWD/elsewhere"
 	[[ $status == 0 && $output == *"Skipping build as no changes were detected"* ]]
 	again two
@@ -68,6 +81,8 @@ served() { curl -sS -H "Host: $APP.test" http://127.0.0.1/; }
 @test "git:from-archive deploys a tar of stdin, by ssh too, and takes no change twice" {
 	mkdir site && echo archived >site/index.html
 	tar -cf - site | at git:from-archive "$APP" --
+	source_is git:from-archive
+	[[ $("$DAVIT" apps:report "$APP" --app-deploy-source) == tar ]]
 	"$DAVIT" domains:set "$APP" "$APP.test"
 	[[ $(served) == archived ]]
 	run bash -c "tar -cf - site | '$DAVIT' git:from-archive '$APP' --"

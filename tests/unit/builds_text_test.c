@@ -29,6 +29,8 @@ static void sources_have_the_names_of_commands(void **state)
 			    "git-hook");
 	assert_string_equal(builds_source(&(struct deploy){ .source = "ps-rebuild" }),
 			    "ps:rebuild");
+	assert_string_equal(builds_source(&(struct deploy){ .source = "git-sync" }),
+			    "git:sync");
 	assert_string_equal(builds_source(&(struct deploy){ .source = "rollback" }),
 			    "rollback");
 }
