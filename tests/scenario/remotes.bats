@@ -141,7 +141,7 @@ served() { curl -sS -H "Host: $APP.test" http://127.0.0.1/; }
 }
 
 @test "what the live release was made with, and each build, is written where others read it" {
-	local data=$DATA/data
+	local views=$DATA/data
 	mkdir app && cat >app/server.py <<'PY'
 import http.server, os
 http.server.HTTPServer(("", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHandler).serve_forever()
@@ -151,29 +151,29 @@ PY
 	echo '{"scripts": {}}' >app/app.json
 	printf 'WAIT=1\n/\n' >app/CHECKS
 	tar -cf - app | "$DAVIT" git:from-archive "$APP" --
-	grep -qx 'web: python3 server.py' "$data/ps/$APP/Procfile"
-	[[ $(jq -c .scripts "$data/app-json/$APP/app.json") == '{}' ]]
-	grep -qx WAIT=1 "$data/scheduler-docker-local/$APP/CHECKS"
+	grep -qx 'web: python3 server.py' "$views/ps/$APP/Procfile"
+	[[ $(jq -c .scripts "$views/app-json/$APP/app.json") == '{}' ]]
+	grep -qx WAIT=1 "$views/scheduler-docker-local/$APP/CHECKS"
 	[[ $(cat "$HOME_DIR/$APP/CONTAINER.web.1") == "$APP.web."* && -s $HOME_DIR/$APP/IP.web.1 ]]
 	[[ $(cat "$HOME_DIR/$APP/PORT.web.1") == 5000 ]]
 	local id
 	id=$("$DAVIT" builds:list "$APP" --format json | jq -r '.[0].id')
-	[[ $(jq -r '"\(.app) \(.status) \(.exit_code)"' "$data/builds/$APP/$id.json") == "$APP succeeded 0" ]]
-	[[ -f $data/builds/$APP/$id.log ]]
-	[[ ! -e $data/apps/$APP/.deploy.lock ]]
+	[[ $(jq -r '"\(.app) \(.status) \(.exit_code)"' "$views/builds/$APP/$id.json") == "$APP succeeded 0" ]]
+	[[ -f $views/builds/$APP/$id.log ]]
+	[[ ! -e $views/apps/$APP/.deploy.lock ]]
 	"$DAVIT" apps:lock "$APP"
-	[[ -s $data/apps/$APP/.deploy.lock ]]
+	[[ -s $views/apps/$APP/.deploy.lock ]]
 	"$DAVIT" apps:unlock "$APP"
-	[[ ! -e $data/apps/$APP/.deploy.lock ]]
+	[[ ! -e $views/apps/$APP/.deploy.lock ]]
 	# One that fails has its record too, and changes none of the files of what serves.
 	echo 'web: exit 3' >app/Procfile
 	run bash -c "tar -cf - app | '$DAVIT' git:from-archive '$APP' --"
 	[[ $status != 0 ]]
 	id=$("$DAVIT" builds:list "$APP" --format json | jq -r '.[0].id')
-	[[ $(jq -r .status "$data/builds/$APP/$id.json") == failed ]]
-	grep -qx 'web: python3 server.py' "$data/ps/$APP/Procfile"
+	[[ $(jq -r .status "$views/builds/$APP/$id.json") == failed ]]
+	grep -qx 'web: python3 server.py' "$views/ps/$APP/Procfile"
 	destroy "$APP"
 	for left in ps/"$APP" app-json/"$APP" scheduler-docker-local/"$APP" apps/"$APP" builds/"$APP"; do
-		[[ ! -e $data/$left ]]
+		[[ ! -e $views/$left ]]
 	done
 }
