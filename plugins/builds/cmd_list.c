@@ -156,10 +156,10 @@ static void print_head(struct request *req)
 	if (req->out->quiet)
 		return;
 	if (!req->app.id)
-		out_line(req->out, "%-20s  %-17s  %-6s  %-10s  %-8s  %-14s  %s", "App",
+		out_line(req->out, "%-20s  %-17s  %-6s  %-10s  %-8s  %-16s  %s", "App",
 			 "Build ID", "Kind", "Status", "PID", "Source", "Started");
 	else
-		out_line(req->out, "%-17s  %-6s  %-10s  %-8s  %-14s  %-20s  %s",
+		out_line(req->out, "%-17s  %-6s  %-10s  %-8s  %-16s  %-20s  %s",
 			 "Build ID", "Kind", "Status", "PID", "Source", "Started",
 			 "Duration");
 }
@@ -170,11 +170,11 @@ static void print_row(struct request *req, const struct deploy *d, const char *a
 	char took[BUILDS_DURATION];
 
 	if (!req->app.id)
-		out_line(req->out, "%-20s  %-17s  %-6s  %-10s  %-8d  %-14s  %s", app,
+		out_line(req->out, "%-20s  %-17s  %-6s  %-10s  %-8d  %-16s  %s", app,
 			 d->public_id, d->kind, builds_status(d), d->pid,
 			 builds_source(d), clock_text(d->started_at, started));
 	else
-		out_line(req->out, "%-17s  %-6s  %-10s  %-8d  %-14s  %-20s  %s",
+		out_line(req->out, "%-17s  %-6s  %-10s  %-8d  %-16s  %-20s  %s",
 			 d->public_id, d->kind, builds_status(d), d->pid,
 			 builds_source(d), clock_text(d->started_at, started),
 			 duration_of(d, took));
