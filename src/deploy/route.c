@@ -73,13 +73,14 @@ static int keep_address(struct store *st, const struct app *app, const char *add
 int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 	      struct err *err)
 {
+	json_t *op = json_pack("{s:s, s:o}", "app", app->name, "ids", ids);
 	json_t *reply = NULL;
 	const char *address;
-	int rc = helper_one("route",
-			    json_pack("{s:s, s:I, s:o}", "app", app->name, "port",
-				      (json_int_t)port, "ids", ids),
-			    &reply, err);
+	int rc;
 
+	if (port != ROUTE_SAME_PORT)
+		(void)json_object_set_new(op, "port", json_integer(port));
+	rc = helper_one("route", op, &reply, err);
 	if (rc < 0)
 		return err_context(err, "send traffic to %s", app->name);
 	address = json_string_value(json_object_get(reply, "address"));
@@ -98,12 +99,10 @@ static void add_ready(const struct instances *all, bool unfit, json_t *ids)
 						    json_string(all->v[i].container));
 }
 
-int route_ready(struct store *st, struct out *out, const struct app *app,
-		const struct image *im, struct err *err)
+static int to_ready(struct store *st, const struct app *app, long port, struct err *err)
 {
 	AUTO(instances_release) struct instances now = INSTANCES_INIT;
 	AUTO_CLOSE int lock = -1;
-	long port = route_open_port(st, out, app, im);
 	json_t *ids;
 
 	if (lock_route(app->id, &lock, err) < 0 ||
@@ -115,4 +114,15 @@ int route_ready(struct store *st, struct out *out, const struct app *app,
 	if (json_array_size(ids) == 0)
 		add_ready(&now, true, ids);
 	return route_set(st, app, port, ids, err);
+}
+
+int route_ready(struct store *st, struct out *out, const struct app *app,
+		const struct image *im, struct err *err)
+{
+	return to_ready(st, app, route_open_port(st, out, app, im), err);
+}
+
+int route_ready_again(struct store *st, const struct app *app, struct err *err)
+{
+	return to_ready(st, app, ROUTE_SAME_PORT, err);
 }

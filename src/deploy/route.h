@@ -18,11 +18,14 @@ long route_open_port(struct store *st, struct out *out, const struct app *app,
 		     const struct image *im);
 
 /* Send new connections to these containers (an array of ids, taken over), at once. */
+enum { ROUTE_SAME_PORT = -1 }; /* the one that is open now */
 int route_set(struct store *st, const struct app *app, long port, json_t *ids,
 	      struct err *err);
 
 /* To every ready web instance that the store knows. */
 int route_ready(struct store *st, struct out *out, const struct app *app,
 		const struct image *im, struct err *err);
+/* The same with the port as it is: no plugin is asked, no hook runs. */
+int route_ready_again(struct store *st, const struct app *app, struct err *err);
 
 #endif

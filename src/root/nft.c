@@ -208,6 +208,20 @@ static int load(const char *app, struct nft_route *r, struct strv *backends,
 	return app_address(app, &r->number, address, err);
 }
 
+/* The port of the route that there is, or every one. */
+static long kept_port(const char *app)
+{
+	AUTO_FREE char *path = xasprintf(ROUTES "/%s", app);
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	struct err ignored;
+	long port;
+
+	if (fs_read(path, 65536, &text, &ignored) != 0)
+		return 0;
+	text.data[strcspn(text.data, " \n")] = '\0';
+	return name_to_int(text.data, 0, 65535, &port) ? port : 0;
+}
+
 static int restore_one(const char *app, struct err *err)
 {
 	AUTO(strv_release) struct strv backends = STRV_INIT;
@@ -349,6 +363,8 @@ int verb_route(const json_t *op, json_t *reply, struct err *err)
 	if (net_ensure(err) < 0 || app_address(app, &r.number, address, err) < 0 ||
 	    dirs_lock("routes", &lock, err) < 0)
 		return -1;
+	if (!json_object_get(op, "port"))
+		r.port = kept_port(app);
 	text = nft_route_text(&r);
 	if (keep(app, &r, err) < 0)
 		return -1;

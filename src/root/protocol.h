@@ -105,7 +105,8 @@
  *   exec    id argv [env cwd uid tty timeout_s] → code, timed_out   in a running container
  *   route   app [port] ids       new connections to the app's fixed address go to one of
  *                                  these instances, in one transaction; none: refused by
- *                                  reset → address.  With a port, only that one.
+ *                                  reset → address.  With a port, only that one, 0 for
+ *                                  every one; without, the one of the route that there is.
  *   nginx   set [{name,text|null}] [test]  name: APP, or snippets/APP/NAME.  Check every directive,
  *                                  test with nginx -t together with the rest of the host, swap, reload; or keep the
  *                                  old files and fail with nginx's own words → changed.

@@ -68,6 +68,10 @@ teardown() { cleanup; }
 	[ "$(stat -c '%a %U:%G' /var/log/davit/root-test/web.1.log)" = "640 root:davit" ]
 	accepted '[{"verb":"route","app":"root-test","port":5000,"ids":["root-test.1"]}]'
 	nft list map inet davit apps | grep -q "$(field address)"
+	accepted '[{"verb":"route","app":"root-test","ids":[]}]'
+	[ "$(cat /run/davit/routes/root-test)" = "5000 " ]
+	accepted '[{"verb":"route","app":"root-test","ids":["root-test.1"]}]'
+	[ "$(cat /run/davit/routes/root-test)" = "5000 $address" ]
 	run setpriv --reuid nobody --regid nogroup --clear-groups ls /run/davit/c/root-test.1/rootfs
 	[ "$status" -ne 0 ]
 	refused '[{"verb":"route","app":"root-test-two","ids":["root-test.1"]}]' /dev/null 'no running instance'

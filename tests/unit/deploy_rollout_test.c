@@ -19,6 +19,7 @@
 #include "deploy/leftover.h"
 #include "deploy/recover.h"
 #include "deploy/release.h"
+#include "deploy/retire.h"
 #include "deploy/rollout.h"
 #include "deploy/supervise.h"
 #include "store/config.h"
@@ -336,6 +337,27 @@ static void a_disabled_type_ends_before_it_begins_anew(void **state)
 	disable("worker");
 	assert_int_equal(roll_out(&two, true), 0);
 	assert_int_equal(asked_at("stop"), -1);
+}
+
+/* The port stays as it is: whoever is asked for it has hooks, which would run long after. */
+static void traffic_leaves_what_retires_and_nobody_is_asked(void **state)
+{
+	AUTO(release_release) struct release one = RELEASE_INIT;
+	AUTO(release_release) struct release two = RELEASE_INIT;
+	AUTO(buf_release) struct buf text = BUF_INIT;
+
+	(void)state;
+	add_release(&one, "a");
+	assert_int_equal(roll_out(&one, false), 0);
+	add_release(&two, "b");
+	assert_int_equal(roll_out(&two, false), 0);
+	helper_says("");
+	assert_int_equal(retire_all(&st, &blog, true, &err), 0);
+	assert_true(asked_at("route") >= 0);
+	assert_true(asked_at("route") < asked_at("stop"));
+	test_helper_asked("requests", &text);
+	assert_null(strstr(text.data, "\"port\""));
+	assert_int_equal(in_state(INSTANCE_DRAINING, NULL), 0);
 }
 
 static void what_made_way_for_a_failure_is_started_again(void **state)
@@ -758,6 +780,7 @@ int main(void)
 		TEST(a_switch_that_fails_changes_nothing),
 		TEST(a_container_that_cannot_be_removed_keeps_its_row),
 		TEST(a_disabled_type_ends_before_it_begins_anew),
+		TEST(traffic_leaves_what_retires_and_nobody_is_asked),
 		TEST(what_made_way_for_a_failure_is_started_again),
 		TEST(what_crashes_is_started_again),
 		TEST(the_hook_says_how_it_ended),
