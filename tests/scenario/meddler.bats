@@ -3,6 +3,8 @@
 
 setup_file() {
 	load ssh_lib
+	load tick_lib
+	hold_ticks # its hooks would meddle too, and be counted
 	key_in "$BATS_FILE_TMPDIR"
 	destroy meddled
 	"$DAVIT" --force plugin:uninstall meddler >/dev/null 2>&1 || true
@@ -19,10 +21,12 @@ setup() {
 
 teardown_file() {
 	load ssh_lib
+	load tick_lib
 	"$DAVIT" --force plugin:uninstall meddler
 	rm -rf "$NOTES"
 	destroy meddled
 	"$DAVIT" ssh-keys:remove "$KEY_NAME"
+	let_ticks
 }
 
 # Every trigger that is fired, but those whose answer or refusal would change what happens
@@ -72,6 +76,7 @@ print(db.execute(f"SELECT count(*) FROM {sys.argv[2]} JOIN app ON app.id = app_i
 PY
 }
 releases() { rows release; }
+retired() { [ "$(rows instance)" -eq 1 ]; } # what was replaced is gone, in the background
 
 fired() { sort -u <(cut -d' ' -f1 "$NOTES/fired"); }
 
@@ -96,12 +101,15 @@ fired() { sort -u <(cut -d' ' -f1 "$NOTES/fired"); }
 
 @test "a change of configuration with such hooks is one more release" {
 	"$DAVIT" tick # what hooks of the minute change is a change of its own
+	wait_until 60 retired
 	before=$(releases)
 	deploys=$(rows deploy)
 	run timeout 120 "$DAVIT" config:set meddled WORD=1
 	echo "$output"
 	[ "$(rows deploy)" -eq $((deploys + 1)) ]
 	[ "$status" -eq 0 ]
+	wait_until 60 retired
+	[ "$(rows deploy)" -eq $((deploys + 1)) ]
 	[ "$(releases)" -eq $((before + 1)) ]
 	[ "$(curl -s -o /dev/null -w '%{http_code}' "$("$DAVIT" url meddled)")" = 200 ]
 }
