@@ -96,7 +96,7 @@ static int list(int dir, struct strv *names, struct err *err)
 
 	if (!d)
 		return err_sys(err, "read " DAVIT_NGINX_LOG_DIR);
-	fd = NO_DIR; /* d has it */
+	(void)take_fd(&fd); /* d has it */
 	while ((e = readdir(d)) != NULL)
 		strv_add(names, e->d_name);
 	return 0;
