@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "plugins/nginx/nginx.h"
+#include "runtime/helper.h"
 #include "store/property.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -35,10 +36,21 @@ static int log_path(struct request *req, const char *kind, char **path, struct e
 			req->app.name, key, req->app.name);
 }
 
+/* logrotate has begun it anew, for root and the group adm. */
+static bool is_shared_now(struct request *req)
+{
+	struct err ignored;
+
+	return helper_one("nginx-logs", json_pack("{s:s}", "app", req->app.name), NULL,
+			  &ignored) == 0;
+}
+
 static int open_log(struct request *req, const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
+	if (fd < 0 && errno == EACCES && is_shared_now(req))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0)
 		return fd;
 	if (errno == ENOENT) {

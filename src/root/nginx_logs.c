@@ -4,12 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "root/dirs.h"
+#include "root/request.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
@@ -157,6 +161,56 @@ int nginx_logs_forget(const char *app, struct err *err)
 	if (open_dir(&dir, err) < 0)
 		return -1;
 	return dir < 0 ? 0 : nginx_logs_forget_at(dir, app, err);
+}
+
+/* acl(5): the mode as it is, and one more reader.  In the byte order of the disk. */
+static int let_read(int fd, mode_t mode, uid_t reader)
+{
+	struct {
+		struct posix_acl_xattr_header head;
+		struct posix_acl_xattr_entry entry[5];
+	} acl = {
+		{ htole32(POSIX_ACL_XATTR_VERSION) },
+		{
+			{ htole16(ACL_USER_OBJ), htole16(mode >> 6 & 7), 0 },
+			{ htole16(ACL_USER), htole16(ACL_READ), htole32(reader) },
+			{ htole16(ACL_GROUP_OBJ), htole16(mode >> 3 & 7), 0 },
+			{ htole16(ACL_MASK), htole16((mode >> 3 & 7) | ACL_READ), 0 },
+			{ htole16(ACL_OTHER), htole16(mode & 7), 0 },
+		},
+	};
+
+	return fsetxattr(fd, "system.posix_acl_access", &acl, sizeof acl, 0);
+}
+
+int nginx_logs_share_at(int dir, const char *app, uid_t reader, struct err *err)
+{
+	for (size_t i = 0; i < KINDS; i++) {
+		AUTO_FREE char *name = xasprintf("%s%s", app, kinds[i]);
+		AUTO_CLOSE int fd = openat(
+			dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    st.st_mode & S_IROTH)
+			continue;
+		if (let_read(fd, st.st_mode, reader) == 0)
+			continue;
+		(void)err_sys(err, "share " DAVIT_NGINX_LOG_DIR "/%s", name);
+		return err_hint(err, "as root: usermod -a -G adm davit");
+	}
+	return 0;
+}
+
+int verb_nginx_logs(const json_t *op, json_t *reply, struct err *err)
+{
+	AUTO_CLOSE int dir = NO_DIR;
+	const char *app = NULL;
+
+	(void)reply;
+	if (request_app(op, "app", &app, err) < 0 || open_dir(&dir, err) < 0)
+		return -1;
+	return dir < 0 ? 0 : nginx_logs_share_at(dir, app, dirs_davit_uid(), err);
 }
 
 /* The log in use and the link to it change places in one step. */

@@ -9,6 +9,9 @@
 #ifndef DAVIT_ROOT_NGINX_LOGS_H
 #define DAVIT_ROOT_NGINX_LOGS_H
 
+#include <jansson.h>
+#include <sys/types.h>
+
 #include "util/err.h"
 
 /* What stands behind the app's name where this is the name of a log of its, else NULL. */
@@ -16,6 +19,11 @@ const char *nginx_logs_tail(const char *app, const char *name);
 
 int nginx_logs_forget(const char *app, struct err *err);
 int nginx_logs_forget_at(int dir, const char *app, struct err *err);
+
+/* logrotate makes a new log readable for the group adm alone: let `reader` read those in use,
+ * beside whoever may. */
+int nginx_logs_share_at(int dir, const char *app, uid_t reader, struct err *err);
+int verb_nginx_logs(const json_t *op, json_t *reply, struct err *err);
 
 /* Until nginx has the app's new file it may open the old names again: they become links to
  * the new ones. */

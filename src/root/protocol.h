@@ -112,6 +112,7 @@
  *                                  old files and fail with nginx's own words → changed.
  *                                  An empty list tests the host's files as they are;
  *                                  with test true nothing is changed.
+ *   nginx-logs app               davit may read the access and error log that nginx writes now
  *   static  app release fd       a tar stream becomes static/APP/RELEASE, normalised to
  *                                  root 0644/0755
  *   static-switch app release    one renamed symlink

@@ -13,6 +13,7 @@
 #include "root/net.h"
 #include "root/nft.h"
 #include "root/nginx.h"
+#include "root/nginx_logs.h"
 #include "root/pack.h"
 #include "root/range.h"
 #include "root/recover.h"
@@ -50,6 +51,7 @@ const struct verb verbs[] = {
 	{ "exec", "id argv env? cwd? uid? tty? timeout_s?", verb_exec },
 	{ "route", "app port? ids", verb_route },
 	{ "nginx", "set test?", verb_nginx },
+	{ "nginx-logs", "app", verb_nginx_logs },
 	{ "static", "app release fd", verb_static },
 	{ "static-switch", "app release", verb_static_switch },
 	{ "static-remove", "app release", verb_static_remove },

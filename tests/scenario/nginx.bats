@@ -323,6 +323,20 @@ conf() { cat "$DATA/nginx/$1.conf"; }
 	[[ $output == *"/seen-in-the-log"* ]]
 }
 
+@test "a log that logrotate has begun anew is read all the same" {
+	local log=/var/log/nginx/$ECHO-access.log
+	[ "$(code echo.example.test /before-rotation)" = 200 ]
+	mv "$log" "$log.1"
+	install -m 0640 -o www-data -g adm /dev/null "$log"
+	kill -USR1 "$(cat /run/nginx.pid)"
+	sleep 0.5
+	[ "$(code echo.example.test /after-rotation)" = 200 ]
+	run at nginx:access-logs "$ECHO"
+	echo "$output"
+	[[ $output == *"/after-rotation"* && $output != *"/before-rotation"* ]]
+	[ "$(stat -c %a:%U:%G "$log")" = 640:www-data:adm ]
+}
+
 @test "logs go along with a renamed app, and away with a destroyed one" {
 	local log=/var/log/nginx
 	destroy nginx-former nginx-later

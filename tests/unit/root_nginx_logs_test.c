@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "root/nginx_logs.h"
@@ -195,6 +196,47 @@ static void a_link_of_the_administrator_stays(void **state)
 	assert_true(is_there(p, "blog-error.log"));
 }
 
+enum { NOBODY = 65534, NO_GROUP = 65533 };
+
+static bool may_read(const struct place *p, const char *name, uid_t who)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(setresgid(NO_GROUP, NO_GROUP, NO_GROUP) < 0 ||
+		      setresuid(who, who, who) < 0 ||
+		      openat(p->fd, name, O_RDONLY | O_CLOEXEC) < 0);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void a_log_that_was_begun_anew_is_shared_with_one_reader(void **state)
+{
+	const struct place *p = *state;
+	struct stat st;
+	struct err err;
+
+	/* Another uid can be taken on by root alone; scripts/test is. */
+	assert_int_equal(geteuid(), 0);
+	assert_int_equal(chmod(p->path, 0755), 0);
+	put(p, "blog-access.log", "one\n");
+	put(p, "shop-access.log", "two\n");
+	put(p, "blog-access.log.1", "old\n");
+	assert_int_equal(symlinkat("shop-access.log", p->fd, "blog-error.log"), 0);
+	assert_int_equal(fchmodat(p->fd, "blog-access.log", 0640, 0), 0);
+	assert_int_equal(fchmodat(p->fd, "shop-access.log", 0640, 0), 0);
+	assert_int_equal(fchmodat(p->fd, "blog-access.log.1", 0640, 0), 0);
+	assert_false(may_read(p, "blog-access.log", NOBODY));
+	assert_int_equal(nginx_logs_share_at(p->fd, "blog", NOBODY, &err), 0);
+	assert_true(may_read(p, "blog-access.log", NOBODY));
+	assert_false(may_read(p, "blog-access.log", NOBODY - 1));
+	assert_false(may_read(p, "shop-access.log", NOBODY));
+	assert_false(may_read(p, "blog-access.log.1", NOBODY));
+	assert_int_equal(fstatat(p->fd, "blog-access.log", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(nginx_logs_share_at(p->fd, "blog", NOBODY, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +252,9 @@ int main(void)
 			drop_place),
 		cmocka_unit_test_setup_teardown(a_link_of_the_administrator_stays,
 						make_place, drop_place),
+		cmocka_unit_test_setup_teardown(
+			a_log_that_was_begun_anew_is_shared_with_one_reader, make_place,
+			drop_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
