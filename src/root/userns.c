@@ -43,11 +43,19 @@ static int open_ns(pid_t pid, const char *name, int *fd, struct err *err)
 	return *fd < 0 ? err_sys(err, "open %s", path) : 0;
 }
 
-static _Noreturn void hold_namespace(int ready, bool with_net)
+/* In a child.  A parent that died before the kernel was told leaves nobody to end it. */
+static void die_with(pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
+static _Noreturn void hold_namespace(int ready, bool with_net, pid_t parent)
 {
 	int rc = 0;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	die_with(parent);
 	if (unshare(CLONE_NEWUSER | (with_net ? CLONE_NEWNET : 0)) < 0)
 		rc = errno;
 	if (write(ready, &rc, sizeof rc) != (ssize_t)sizeof rc || rc)
@@ -74,6 +82,7 @@ int userns_open(unsigned base, int *user_fd, int *net_fd, struct err *err)
 {
 	AUTO_CLOSE int user = -1;
 	AUTO_CLOSE int net = -1;
+	pid_t parent = getpid();
 	int ready[2];
 	int rc;
 	pid_t pid;
@@ -82,7 +91,7 @@ int userns_open(unsigned base, int *user_fd, int *net_fd, struct err *err)
 		return err_sys(err, "pipe");
 	pid = fork();
 	if (pid == 0)
-		hold_namespace(ready[1], net_fd != NULL);
+		hold_namespace(ready[1], net_fd != NULL, parent);
 	(void)close(ready[1]);
 	rc = pid < 0 ? err_sys(err, "fork") : await_namespace(ready[0], err);
 	(void)close(ready[0]);
@@ -149,11 +158,11 @@ static bool kept(const struct userns_job *job, int fd)
 	return fd < 3 || fd == job->root_fd || fd == job->user_fd;
 }
 
-static int become(const struct userns_job *job, struct err *err)
+static int become(const struct userns_job *job, pid_t parent, struct err *err)
 {
 	struct rlimit files;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	die_with(parent);
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur > 65536)
 		files.rlim_cur = 65536;
 	for (int fd = 3; fd < (int)files.rlim_cur && fd < 256; fd++)
@@ -168,7 +177,7 @@ static int become(const struct userns_job *job, struct err *err)
 	if (fchdir(job->root_fd) < 0 || chroot(".") < 0)
 		return err_sys(err, "enter the tree");
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* changing ids cleared it */
+	die_with(parent); /* changing ids cleared it */
 	return 0;
 }
 
@@ -199,6 +208,7 @@ int userns_run(const struct userns_job *job, int64_t *value, struct err *err)
 {
 	struct outcome *o = mmap(NULL, sizeof *o, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t parent = getpid();
 	int rc = -1;
 	pid_t pid;
 
@@ -206,7 +216,7 @@ int userns_run(const struct userns_job *job, int64_t *value, struct err *err)
 		return err_sys(err, "shared memory");
 	pid = fork();
 	if (pid == 0) {
-		o->rc = become(job, &o->err);
+		o->rc = become(job, parent, &o->err);
 		if (o->rc == 0)
 			o->rc = job->work(job->ctx, &o->value, &o->err);
 		_exit(0);
