@@ -165,7 +165,7 @@ static int copy_bytes(const char *from, const char *to, struct err *err)
 	if (out < 0)
 		return err_sys(err, "create %s", to);
 	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 24, 0)) > 0)
-		continue;
+		;
 	return n < 0 ? err_sys(err, "copy %s", from) : 0;
 }
 
