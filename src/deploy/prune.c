@@ -22,25 +22,24 @@ static int how_many(struct store *st, const struct app *app, long *keep, struct 
 
 static int prune(struct store *st, const struct app *app, struct err *err)
 {
-	AUTO(strv_release) struct strv layers = STRV_INIT;
-	AUTO(strv_release) struct strv trees = STRV_INIT;
+	AUTO(unused_release) struct unused u = UNUSED_INIT;
 	AUTO(helper_release) struct helper h = HELPER_INIT;
 	long keep;
 
 	/* The rows go last: a crash in between leaves something to find again. */
 	if (how_many(st, app, &keep, err) < 0 ||
-	    release_unused(st, app->id, (int)keep, &layers, &trees, err) < 0)
+	    release_unused(st, app->id, (int)keep, &u, err) < 0)
 		return -1;
-	strv_foreach(layer, &layers)
+	strv_foreach(layer, &u.layers)
 		helper_add(&h, "layer-remove", json_pack("{s:s}", "layer", layer));
-	strv_foreach(tree, &trees)
+	strv_foreach(tree, &u.trees)
 		helper_add(&h, "static-remove",
 			   json_pack("{s:s, s:s}", "app", app->name, "release", tree));
 	/* Asked again, where the helper was killed: half removed is no rollback. */
-	if (layers.len + trees.len && helper_run(&h, NULL, err) < 0 &&
+	if (u.layers.len + u.trees.len && helper_run(&h, NULL, err) < 0 &&
 	    helper_run(&h, NULL, err) < 0)
 		return -1;
-	return release_prune(st, app->id, (int)keep, err);
+	return release_prune(st, app->id, (int)keep, &u, err);
 }
 
 void prune_app(struct store *st, const struct app *app, struct out *out)

@@ -226,25 +226,46 @@ static int take_texts(struct store *st, sqlite3_stmt *q, struct strv *to, struct
 	return rc < 0 ? -1 : 0;
 }
 
-static int take_column(struct store *st, const char *sql, int64_t app_id, int keep,
-		       struct strv *to, struct err *err)
+static int take_column(struct store *st, const char *sql, int64_t app_id,
+		       const char *rows, struct strv *to, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
 
-	if (store_query(st, &q, err, sql, "id", app_id, keep) < 0)
+	if (store_query(st, &q, err, sql, "is", app_id, rows) < 0)
 		return -1;
 	return take_texts(st, q, to, err);
 }
 
-int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
-		   struct strv *trees, struct err *err)
+void unused_release(struct unused *u)
 {
+	free(u->rows);
+	strv_release(&u->layers);
+	strv_release(&u->trees);
+}
+
+static int old_rows(struct store *st, int64_t app_id, int keep, char **rows,
+		    struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err,
+			"SELECT json_group_array(id) FROM release WHERE " OLD_ROWS, "id",
+			app_id, keep) < 0 ||
+	    store_step(st, q, err) != 0)
+		return -1;
+	*rows = store_text(q, 0);
+	return 0;
+}
+
+int release_unused(struct store *st, int64_t app_id, int keep, struct unused *u,
+		   struct err *err)
+{
+#define THEM "(SELECT value FROM json_each(?2))"
 	static const char layers_sql[] =
 		"SELECT DISTINCT j.value FROM release, json_each(image, '$.layers') j"
-		" WHERE " OLD_ROWS
+		" WHERE release.app_id = ?1 AND release.id IN " THEM
 		" EXCEPT SELECT j.value FROM release, json_each(image, '$.layers') j"
-		" WHERE NOT (" OLD_ROWS ")"
-		" EXCEPT SELECT value FROM property"
+		" WHERE release.id NOT IN " THEM " EXCEPT SELECT value FROM property"
 		" WHERE app_id = 0 AND plugin = 'stack'"
 		/* dependencies that the next build will use again */
 		" EXCEPT SELECT value ->> '$.deps' FROM property"
@@ -253,13 +274,15 @@ int release_unused(struct store *st, int64_t app_id, int keep, struct strv *laye
 		" WHERE plugin = 'builder-buildpack' AND key = 'memo'";
 	static const char trees_sql[] =
 		"SELECT DISTINCT image ->> '$.static_tree' FROM release"
-		" WHERE image ->> '$.static_tree' IS NOT NULL AND " OLD_ROWS
+		" WHERE image ->> '$.static_tree' IS NOT NULL AND release.id IN " THEM
 		" EXCEPT SELECT image ->> '$.static_tree' FROM release"
-		" WHERE app_id = ?1 AND NOT (" OLD_ROWS ")";
+		" WHERE app_id = ?1 AND release.id NOT IN " THEM;
 
-	if (take_column(st, layers_sql, app_id, keep, layers, err) < 0)
+	if (old_rows(st, app_id, keep, &u->rows, err) < 0 ||
+	    take_column(st, layers_sql, app_id, u->rows, &u->layers, err) < 0)
 		return -1;
-	return take_column(st, trees_sql, app_id, keep, trees, err);
+	return take_column(st, trees_sql, app_id, u->rows, &u->trees, err);
+#undef THEM
 }
 
 int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
@@ -296,15 +319,18 @@ int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
 	return take_texts(st, q, layers, err);
 }
 
-int release_prune(struct store *st, int64_t app_id, int keep, struct err *err)
+int release_prune(struct store *st, int64_t app_id, int keep, const struct unused *u,
+		  struct err *err)
 {
+#define THESE OLD_ROWS " AND release.id IN (SELECT value FROM json_each(?3))"
 	/* A failed row stays as long as the releases around it, so that its number is not
-	 * given again, but names nothing that could be used. */
+	 * given again, but names nothing that could be used.  One that has become old since its
+	 * layers were listed, for its instance ended, is left: they are still there. */
 	static const char *const sql[] = {
 		"UPDATE release SET image ="
 		" json_remove(json_set(image, '$.layers', json('[]')), '$.static_tree')"
-		" WHERE state = 'failed' AND " OLD_ROWS,
-		"DELETE FROM release WHERE " OLD_ROWS
+		" WHERE state = 'failed' AND " THESE,
+		"DELETE FROM release WHERE " THESE
 		" AND number < (SELECT coalesce(min(number), 0) FROM release"
 		"  WHERE id IN " KEPT_ROWS ")",
 	};
@@ -312,9 +338,10 @@ int release_prune(struct store *st, int64_t app_id, int keep, struct err *err)
 	if (store_begin(st, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
-		if (store_exec(st, err, sql[i], "id", app_id, keep) != 0) {
+		if (store_exec(st, err, sql[i], "ids", app_id, keep, u->rows) != 0) {
 			store_rollback(st);
 			return -1;
 		}
 	return store_commit(st, err);
+#undef THESE
 }

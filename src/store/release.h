@@ -47,12 +47,25 @@ int release_set_image(struct store *st, const struct release *r, struct err *err
 int release_mark_ran_command(struct store *st, int64_t id, struct err *err);
 int release_delete(struct store *st, int64_t id, struct err *err);
 
+struct unused {
+	char *rows; /* ids of releases: a JSON array */
+	struct strv layers;
+	struct strv trees;
+};
+
+#define UNUSED_INIT                        \
+	{                                  \
+		NULL, STRV_INIT, STRV_INIT \
+	}
+void unused_release(struct unused *u);
+
 /*
- * Layers and static trees that only failed releases, or past ones beyond the newest `keep`
- * that served, of this app name, and neither another release of any app nor the stack.
+ * Failed releases and past ones beyond the newest `keep` that served, which no instance runs;
+ * layers and static trees that only these of the app name, and neither another release of any
+ * app nor the stack.
  */
-int release_unused(struct store *st, int64_t app_id, int keep, struct strv *layers,
-		   struct strv *trees, struct err *err);
+int release_unused(struct store *st, int64_t app_id, int keep, struct unused *u,
+		   struct err *err);
 /* Names of the app's static trees, of releases in whatever state. */
 int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
 			 struct err *err);
@@ -60,9 +73,10 @@ int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
  * app. */
 int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
 			 struct err *err);
-/* Forget those past rows and the failed ones before them; what an instance still runs
+/* Of the rows in u, whose layers are gone: forget the past ones and the failed ones before them; what an instance still runs
  * stays.  Younger failed rows lose the names of their layers and trees. */
-int release_prune(struct store *st, int64_t app_id, int keep, struct err *err);
+int release_prune(struct store *st, int64_t app_id, int keep, const struct unused *u,
+		  struct err *err);
 
 /* Call fn for each release of an app, newest first, until it returns non-zero. */
 int release_each(struct store *st, int64_t app_id,

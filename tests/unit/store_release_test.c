@@ -120,15 +120,22 @@ static void an_unreadable_release_is_an_error_and_not_a_crash(void **state)
 
 static void unused(int keep, const char *want)
 {
-	AUTO(strv_release) struct strv layers = STRV_INIT;
-	AUTO(strv_release) struct strv trees = STRV_INIT;
+	AUTO(unused_release) struct unused u = UNUSED_INIT;
 	AUTO_FREE char *all = NULL;
 
-	assert_int_equal(release_unused(&st, blog.id, keep, &layers, &trees, &err), 0);
-	strv_sort(&layers);
-	all = strv_join(&layers, " ");
+	assert_int_equal(release_unused(&st, blog.id, keep, &u, &err), 0);
+	strv_sort(&u.layers);
+	all = strv_join(&u.layers, " ");
 	assert_string_equal(all, want);
-	assert_int_equal(trees.len, 0);
+	assert_int_equal(u.trees.len, 0);
+}
+
+static void prune(int keep)
+{
+	AUTO(unused_release) struct unused u = UNUSED_INIT;
+
+	assert_int_equal(release_unused(&st, blog.id, keep, &u, &err), 0);
+	assert_int_equal(release_prune(&st, blog.id, keep, &u, &err), 0);
 }
 
 static void layers_that_others_share_are_kept(void **state)
@@ -195,7 +202,7 @@ static void failed_pushes_do_not_use_up_what_a_rollback_wants(void **state)
 		(void)make(&blog, 'f', "x");
 	(void)make(&blog, 'l', "b");
 	unused(2, "x");
-	assert_int_equal(release_prune(&st, blog.id, 2, &err), 0);
+	prune(2);
 	state_is(first, "past");
 	unused(2, "");
 }
@@ -226,7 +233,7 @@ static void pruning_forgets_the_oldest_and_no_number_comes_again(void **state)
 	for (int i = 0; i < 5; i++)
 		(void)make(&blog, 'l', "a");
 	id = make(&blog, 'f', "f2");
-	assert_int_equal(release_prune(&st, blog.id, 3, &err), 0);
+	prune(3);
 	assert_int_equal(how_many(), 4); /* three that served, and the failed one after */
 	state_is(id, "failed");
 	id = make(&blog, 'l', "a");
@@ -251,8 +258,25 @@ static void what_an_instance_runs_is_not_pruned(void **state)
 	(void)add(&blog, old, "web");
 	(void)make(&blog, 'l', "now");
 	unused(1, "");
-	assert_int_equal(release_prune(&st, blog.id, 1, &err), 0);
+	prune(1);
 	state_is(old, "past");
+}
+
+static void a_row_that_becomes_old_meanwhile_keeps_its_layers(void **state)
+{
+	AUTO(unused_release) struct unused u = UNUSED_INIT;
+	int64_t failed = make(&blog, 'f', "late");
+	struct instance in = add(&blog, failed, "web");
+
+	(void)state;
+	(void)make(&blog, 'l', "now");
+	assert_int_equal(release_unused(&st, blog.id, 5, &u, &err), 0);
+	assert_int_equal(u.layers.len, 0);
+	assert_int_equal(instance_delete(&st, in.id, &err), 0);
+	assert_int_equal(release_prune(&st, blog.id, 5, &u, &err), 0);
+	unused(5, "late");
+	prune(5);
+	unused(5, "");
 }
 
 static void containers_are_named_after_app_process_number_and_row(void **state)
@@ -431,6 +455,7 @@ int main(void)
 		TEST(failed_pushes_do_not_use_up_what_a_rollback_wants),
 		TEST(pruning_forgets_the_oldest_and_no_number_comes_again),
 		TEST(what_an_instance_runs_is_not_pruned),
+		TEST(a_row_that_becomes_old_meanwhile_keeps_its_layers),
 		TEST(containers_are_named_after_app_process_number_and_row),
 		TEST(an_instance_is_moved_by_the_first_who_acts),
 		TEST(instances_are_listed_by_process_and_number),
