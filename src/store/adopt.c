@@ -32,13 +32,10 @@ static int run(sqlite3 *db, char *sql, struct err *err)
 static int texts(struct store *st, const char *sql, struct strv *to, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err, sql, "") < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(to, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, to, err);
 }
 
 static int number(struct store *st, const char *sql, unsigned *out, struct err *err)
@@ -104,14 +101,11 @@ static int drop_extras(struct store *st, struct err *err)
 static int columns(struct store *st, const char *table, struct strv *to, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err, "SELECT name FROM pragma_table_info(?1)", "s",
 			table) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(to, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, to, err);
 }
 
 /* The names that both have, quoted. */

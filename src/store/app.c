@@ -110,11 +110,8 @@ int app_set_locked(struct store *st, int64_t id, bool locked, struct err *err)
 int app_names(struct store *st, struct strv *names, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err, "SELECT name FROM app ORDER BY name", "") < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(names, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, names, err);
 }

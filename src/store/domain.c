@@ -6,15 +6,12 @@
 int domain_list(struct store *st, int64_t app_id, struct strv *hosts, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT host FROM domain WHERE app_id = ?1 ORDER BY position",
 			"i", app_id) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(hosts, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, hosts, err);
 }
 
 static int write_rows(struct store *st, int64_t app_id, const struct strv *hosts,
@@ -63,7 +60,6 @@ int domain_owner(struct store *st, const char *host, int64_t but_not, char **app
 int domain_followers(struct store *st, struct strv *apps, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT name FROM app WHERE EXISTS (SELECT 1 FROM release"
@@ -72,7 +68,5 @@ int domain_followers(struct store *st, struct strv *apps, struct err *err)
 			"  AND plugin = 'domains' AND key = 'chosen') ORDER BY name",
 			"") < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(apps, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, apps, err);
 }

@@ -23,7 +23,6 @@ int layer_is_used(struct store *st, const char *layer, bool *used, struct err *e
 int layer_names(struct store *st, struct strv *names, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT j.value FROM release, json_each(image, '$.layers') j"
@@ -35,9 +34,7 @@ int layer_names(struct store *st, struct strv *names, struct err *err)
 			"  WHERE plugin = 'builder-buildpack' AND key = 'memo'",
 			"") < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(names, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, names, err);
 }
 
 int layer_each_kept(struct store *st,
@@ -73,7 +70,6 @@ int layer_each_kept(struct store *st,
 int layer_spare(struct store *st, struct strv *names, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(
 		    st, &q, err,
@@ -87,7 +83,5 @@ int layer_spare(struct store *st, struct strv *names, struct err *err)
 		    "  WHERE app_id = 0 AND plugin = 'stack'",
 		    "") < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(names, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, names, err);
 }

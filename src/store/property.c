@@ -61,16 +61,13 @@ int property_keys(struct store *st, int64_t app_id, const char *plugin,
 		  const char *prefix, struct strv *keys, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT key FROM property WHERE app_id = ?1 AND plugin = ?2"
 			" AND substr(key, 1, length(?3)) = ?3 ORDER BY key",
 			"iss", app_id, plugin, prefix) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(keys, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, keys, err);
 }
 
 int property_pairs(struct store *st, int64_t app_id, const char *plugin,
@@ -95,16 +92,13 @@ int property_plugins(struct store *st, int64_t app_id, struct strv *plugins,
 		     struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT DISTINCT plugin FROM property WHERE app_id = ?1"
 			" ORDER BY plugin",
 			"i", app_id) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(plugins, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, plugins, err);
 }
 
 int property_list(struct store *st, int64_t app_id, const char *plugin, const char *key,
@@ -141,15 +135,12 @@ int property_everywhere(struct store *st, const char *plugin, const char *key,
 			struct strv *values, struct err *err)
 {
 	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
 
 	if (store_query(st, &q, err,
 			"SELECT value FROM property WHERE plugin = ?1 AND key = ?2", "ss",
 			plugin, key) < 0)
 		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(values, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return store_texts(st, q, values, err);
 }
 
 int property_owner(struct store *st, const char *plugin, const char *key, int64_t *app_id,
@@ -168,37 +159,35 @@ int property_owner(struct store *st, const char *plugin, const char *key, int64_
 	return rc;
 }
 
+#define NAMES_OF_APPS "SELECT DISTINCT name FROM property JOIN app ON app.id = app_id "
+
+static int apps_where(struct store *st, const char *sql, const char *plugin,
+		      const char *text, struct strv *apps, struct err *err)
+{
+	AUTO(store_done) sqlite3_stmt *q = NULL;
+
+	if (store_query(st, &q, err, sql, "ss", plugin, text) < 0)
+		return -1;
+	return store_texts(st, q, apps, err);
+}
+
 int property_apps(struct store *st, const char *plugin, const char *prefix,
 		  struct strv *apps, struct err *err)
 {
-	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
-
-	if (store_query(st, &q, err,
-			"SELECT DISTINCT name FROM property JOIN app ON app.id = app_id"
-			" WHERE plugin = ?1 AND substr(key, 1, length(?2)) = ?2"
-			" ORDER BY name",
-			"ss", plugin, prefix) < 0)
-		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(apps, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return apps_where(st,
+			  NAMES_OF_APPS
+			  "WHERE plugin = ?1 AND substr(key, 1, length(?2)) = ?2"
+			  " ORDER BY name",
+			  plugin, prefix, apps, err);
 }
 
 int property_apps_with(struct store *st, const char *plugin, const char *text,
 		       struct strv *apps, struct err *err)
 {
-	AUTO(store_done) sqlite3_stmt *q = NULL;
-	int rc;
-
-	if (store_query(st, &q, err,
-			"SELECT DISTINCT name FROM property JOIN app ON app.id = app_id"
-			" WHERE plugin = ?1 AND instr(value, ?2) > 0 ORDER BY name",
-			"ss", plugin, text) < 0)
-		return -1;
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(apps, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
+	return apps_where(st,
+			  NAMES_OF_APPS
+			  "WHERE plugin = ?1 AND instr(value, ?2) > 0 ORDER BY name",
+			  plugin, text, apps, err);
 }
 
 int property_copy(struct store *st, int64_t from, int64_t to, struct err *err)

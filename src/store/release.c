@@ -217,15 +217,6 @@ int release_each(struct store *st, int64_t app_id,
 	" AND release.id NOT IN (SELECT release_id FROM instance)" \
 	" AND (state = 'failed' OR release.id NOT IN " KEPT_ROWS ")"
 
-static int take_texts(struct store *st, sqlite3_stmt *q, struct strv *to, struct err *err)
-{
-	int rc;
-
-	while ((rc = store_step(st, q, err)) == 0)
-		strv_take(to, store_text(q, 0));
-	return rc < 0 ? -1 : 0;
-}
-
 static int take_column(struct store *st, const char *sql, int64_t app_id,
 		       const char *rows, struct strv *to, struct err *err)
 {
@@ -233,7 +224,7 @@ static int take_column(struct store *st, const char *sql, int64_t app_id,
 
 	if (store_query(st, &q, err, sql, "is", app_id, rows) < 0)
 		return -1;
-	return take_texts(st, q, to, err);
+	return store_texts(st, q, to, err);
 }
 
 void unused_release(struct unused *u)
@@ -295,7 +286,7 @@ int release_static_trees(struct store *st, int64_t app_id, struct strv *trees,
 			" WHERE app_id = ?1 AND image ->> '$.static_tree' IS NOT NULL",
 			"i", app_id) < 0)
 		return -1;
-	return take_texts(st, q, trees, err);
+	return store_texts(st, q, trees, err);
 }
 
 int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
@@ -316,7 +307,7 @@ int release_layers_alone(struct store *st, int64_t app_id, struct strv *layers,
 
 	if (store_query(st, &q, err, sql, "i", app_id) < 0)
 		return -1;
-	return take_texts(st, q, layers, err);
+	return store_texts(st, q, layers, err);
 }
 
 int release_prune(struct store *st, int64_t app_id, int keep, const struct unused *u,

@@ -404,3 +404,12 @@ char *store_text(sqlite3_stmt *q, int column)
 
 	return xstrdup(s ? (const char *)s : "");
 }
+
+int store_texts(struct store *st, sqlite3_stmt *q, struct strv *to, struct err *err)
+{
+	int rc;
+
+	while ((rc = store_step(st, q, err)) == 0)
+		strv_take(to, store_text(q, 0));
+	return rc < 0 ? -1 : 0;
+}

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "util/err.h"
+#include "util/strv.h"
 
 struct store {
 	sqlite3 *db;
@@ -70,6 +71,8 @@ int store_query(struct store *st, sqlite3_stmt **q, struct err *err, const char 
 		const char *types, ...);
 /* 0: a row is there.  STORE_NO_ROW: the end.  STORE_TAKEN: a unique constraint. */
 int store_step(struct store *st, sqlite3_stmt *q, struct err *err);
+/* Append the first column of each row that is left.  0 or -1. */
+int store_texts(struct store *st, sqlite3_stmt *q, struct strv *to, struct err *err);
 void store_done(sqlite3_stmt **q);
 /* Prepare, bind, run to the end.  0, STORE_TAKEN or -1. */
 int store_exec(struct store *st, struct err *err, const char *sql, const char *types,
