@@ -126,6 +126,23 @@ static int forget(struct store *st, const struct app *app, struct err *err)
 	return helper_run(&h, NULL, err);
 }
 
+/* Sources of deploys that were killed and that nobody has undone. */
+static int remove_sources(struct store *st, const struct app *app, struct err *err)
+{
+	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
+
+	if (deploy_open(st, app->id, &open, err) < 0)
+		return -1;
+	for (size_t i = 0; i < open.len; i++) {
+		AUTO_FREE char *tree = paths_in(paths_root(), "store/work/%s",
+						open.v[i].public_id);
+
+		if (fs_remove_tree(tree, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* From here on there is no way back. */
 static int destroy(struct store *st, struct out *out, const struct app *app,
 		   struct err *err)
@@ -141,7 +158,8 @@ static int destroy(struct store *st, struct out *out, const struct app *app,
 	    forget(st, app, err) < 0)
 		return -1;
 	/* The row goes last: whatever fails before can be tried again. */
-	if (fs_remove_tree(repository, err) < 0 || fs_remove_tree(logs, err) < 0)
+	if (remove_sources(st, app, err) < 0 || fs_remove_tree(repository, err) < 0 ||
+	    fs_remove_tree(logs, err) < 0)
 		return -1;
 	applog_remove(app->id);
 	return app_delete(st, app->id, err);

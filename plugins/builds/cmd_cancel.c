@@ -28,21 +28,35 @@ static int end_process(const struct deploy *d, struct err *err)
 	return 0;
 }
 
-/* Returns STORE_NO_ROW where there is nothing to cancel. */
-/* davit-root may still be taking the build's container away. */
-static int clear_up(struct request *req, struct err *err)
+/*
+ * Undo what it had begun.  Whoever else was told of its end (the push itself, a tick) may be
+ * at that already and holds the app's lock: the row is closed when it is done.
+ */
+static int clear_up(struct request *req, struct deploy *d, struct err *err)
 {
 	struct out quiet = { .quiet = true };
-	int64_t deadline = clock_ms() + PATIENCE_MS;
+	int64_t deadline = clock_ms() + 2 * PATIENCE_MS;
 
-	while (trigger(req->st, &quiet, err, TRIGGER_RECOVER, req->app.name, NULL) < 0) {
-		if (clock_ms() > deadline)
+	for (;;) {
+		int rc = trigger(req->st, &quiet, err, TRIGGER_RECOVER, req->app.name,
+				 NULL);
+
+		if (builds_find(req, d->public_id, d, err) < 0)
 			return -1;
-		clock_sleep_ms(10 * POLL_MS);
+		if (d->finished_at)
+			return 0;
+		if (clock_ms() > deadline) {
+			if (rc == 0)
+				(void)err_set(err, ERR_REFUSED,
+					      "build %s has ended, but is not undone yet",
+					      d->public_id);
+			return err_hint(err, "davit recover %s undoes it", req->app.name);
+		}
+		clock_sleep_ms(POLL_MS);
 	}
-	return 0;
 }
 
+/* Returns STORE_NO_ROW where there is nothing to cancel. */
 static int find_open(struct request *req, struct deploy *d, struct err *err)
 {
 	AUTO(deploys_release) struct deploys open = DEPLOYS_INIT;
@@ -72,8 +86,7 @@ int builds_cmd_cancel(struct request *req, struct err *err)
 		return err_hint(err, "davit releases:rollback %s undoes a release",
 				req->app.name);
 	}
-	if (end_process(&d, err) < 0 || clear_up(req, err) < 0 ||
-	    deploy_find(req->st, d.public_id, &d, err) < 0)
+	if (end_process(&d, err) < 0 || clear_up(req, &d, err) < 0)
 		return -1;
 	if (strcmp(d.state, "succeeded") == 0) {
 		out_step(req->out, "Build %s had switched already: its release serves",

@@ -20,6 +20,8 @@
 #include "util/clock.h"
 #include "util/proc.h"
 
+enum { CONTAINER_GONE_MS = 5000, CONTAINER_POLL_MS = 20 };
+
 static bool is_orphan(const struct instance *in)
 {
 	return in->state == INSTANCE_STARTING &&
@@ -114,6 +116,22 @@ static int point_at_live(struct store *st, struct out *out, const struct app *ap
 	return route_ready(st, out, app, rc == 0 ? &live.image : &none, err);
 }
 
+/* davit-root may still be taking the container of the build away, that uses what it made.
+ * What somebody else still uses then (davit run) goes with a later cleanup. */
+static int drop_leftovers(struct store *st, const struct app *app, struct err *err)
+{
+	int64_t deadline = clock_ms() + CONTAINER_GONE_MS;
+
+	while (leftover_drop(st, app, err) < 0) {
+		if (err->kind != ERR_REFUSED)
+			return -1;
+		if (clock_ms() > deadline)
+			return 0;
+		clock_sleep_ms(CONTAINER_POLL_MS);
+	}
+	return 0;
+}
+
 int mend_app(struct store *st, struct out *out, const struct app *app, struct err *err)
 {
 	bool draining = false;
@@ -124,7 +142,7 @@ int mend_app(struct store *st, struct out *out, const struct app *app, struct er
 		return -1;
 	start_crashed(st, app);
 	if (trigger(st, out, err, TRIGGER_PROXY_BUILD_CONFIG, app->name, NULL) < 0 ||
-	    leftover_drop(st, app, err) < 0 || pushed_mend(st, app, err) < 0)
+	    drop_leftovers(st, app, err) < 0 || pushed_mend(st, app, err) < 0)
 		return -1;
 	sweep_new_files(app->name);
 	prune_app(st, app, out); /* it may have been at that */

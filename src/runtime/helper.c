@@ -54,10 +54,13 @@ static int write_request(const struct helper *h, struct err *err)
 
 static void take_failure(const json_t *reply, struct err *err)
 {
+	const char *kind = json_string_value(json_object_get(reply, "kind"));
 	const char *text = json_string_value(json_object_get(reply, "error"));
 	const char *hint = json_string_value(json_object_get(reply, "hint"));
 
-	(void)err_set(err, ERR_HOST, "%s",
+	bool refused = kind && strcmp(kind, "refused") == 0;
+
+	(void)err_set(err, refused ? ERR_REFUSED : ERR_HOST, "%s",
 		      text ? text : "davit-root failed without a word");
 	if (hint)
 		(void)err_hint(err, "%s", hint);

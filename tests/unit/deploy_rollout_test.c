@@ -697,6 +697,38 @@ static void an_interrupted_deploy_is_undone(void **state)
 	assert_true(started_in_background("instance-retire blog"));
 }
 
+static int times_asked(const char *verb)
+{
+	AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *at;
+	char want[64];
+	int n = 0;
+
+	(void)snprintf(want, sizeof want, "\"verb\": \"%s\"", verb);
+	test_helper_asked("requests", &text);
+	for (at = text.data; (at = strstr(at, want)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void what_a_dying_container_uses_is_waited_for(void **state)
+{
+	struct deploy d = { .app_id = blog.id, .pid = DEAD_PID, .pid_started = 5 };
+	struct deploy row;
+
+	(void)state;
+	helper_says("layer-list {\"layers\": [{\"name\": \"blog.src.1-1\"}]}\n"
+		    "layer-remove {\"times\": 2, \"ok\": false, \"kind\": \"refused\","
+		    " \"error\": \"layer blog.src.1-1 is in use\"}\n");
+	assert_int_equal(deploy_add(&st, &d, &err), 0);
+	(void)snprintf(d.state, sizeof d.state, "running");
+	assert_int_equal(deploy_update(&st, &d, &err), 0);
+	assert_int_equal(recover_interrupted(&st, &out, STORE_GLOBAL, &err), 0);
+	assert_int_equal(deploy_find(&st, d.public_id, &row, &err), 0);
+	assert_string_equal(row.state, "failed");
+	assert_int_equal(times_asked("layer-remove"), 3);
+}
+
 static int push(const char *app_json, const char *processes)
 {
 	struct work w = { .st = &st, .out = &out, .app = blog, .lock_fd = -1 };
@@ -795,6 +827,7 @@ int main(void)
 		TEST(what_a_dead_deploy_was_starting_goes),
 		TEST(a_layer_is_of_the_app_that_made_it),
 		TEST(an_interrupted_deploy_is_undone),
+		TEST(what_a_dying_container_uses_is_waited_for),
 		TEST(a_failed_push_changes_no_config_and_no_formation),
 		TEST(a_generated_secret_is_the_one_that_the_release_has),
 	};

@@ -77,6 +77,15 @@ static void a_refusal_ends_the_batch_with_its_hint(void **state)
 	assert_null(strstr(asked.data, "delete"));
 }
 
+static void what_the_helper_refuses_is_told_from_what_failed(void **state)
+{
+	(void)state;
+	test_helper_answers("layer-remove {\"ok\": false, \"error\": \"in use\","
+			    " \"kind\": \"refused\"}\n");
+	assert_int_equal(helper_one("layer-remove", NULL, NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_REFUSED);
+}
+
 static void plant_helper(const char *script)
 {
 	AUTO_FREE char *path = paths_in(test_dir, "libexec/davit-root");
@@ -315,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_batch_is_asked_in_order_and_answered),
 		TEST(a_refusal_ends_the_batch_with_its_hint),
+		TEST(what_the_helper_refuses_is_told_from_what_failed),
 		TEST(a_helper_that_dies_is_not_believed),
 		TEST(a_missing_helper_is_named),
 		TEST(a_cancelled_helper_is_hung_up_on_and_waited_for),
