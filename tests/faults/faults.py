@@ -386,6 +386,26 @@ def wait_hit(want, op, seconds=60):
     return 0
 
 
+def doctor():
+    """Its findings, and what it says when it says anything else."""
+    p = subprocess.run(["davit", "doctor"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                       timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+    return ["doctor: " + p.stdout.strip()] if p.returncode else []
+
+
+def settled(seconds):
+    """What is left once nothing moves any more."""
+    deadline = time.monotonic() + seconds
+    left = ["?"]
+    while left and time.monotonic() < deadline:
+        if leftovers.quiet():
+            left = leftovers.find()
+            if not left:
+                return doctor()
+        time.sleep(0.05)
+    return left if left != ["?"] else leftovers.find() + ["still at work: %s" % leftovers.at_work()]
+
+
 class Trial:
     def __init__(self, door, log):
         self.door, self.log = door, log
@@ -408,25 +428,6 @@ class Trial:
             davit(way, check=False)
         davit("tick", check=False)
         return way
-
-    def settled(self, seconds):
-        """What is left once nothing moves any more."""
-        deadline = time.monotonic() + seconds
-        left = ["?"]
-        while left and time.monotonic() < deadline:
-            if leftovers.quiet():
-                left = leftovers.find()
-                if not left:
-                    return self.doctor()
-            time.sleep(0.05)
-        return left if left != ["?"] else leftovers.find() + ["still at work: %s" % leftovers.at_work()]
-
-    @staticmethod
-    def doctor():
-        """Its findings, and what it says when it says anything else."""
-        p = subprocess.run(["davit", "doctor"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                           timeout=60, check=False, env={"PATH": os.environ["PATH"]})
-        return ["doctor: " + p.stdout.strip()] if p.returncode else []
 
     def learn(self, app, operation):
         """The points that it passes: [(COUNT PROGRAM POINT)]."""
@@ -477,10 +478,10 @@ class Trial:
         operation.locate()
         time.sleep(0.05)
         way = self.recover(app)
-        left = self.settled(7)
+        left = settled(7)
         if left:
             davit("tick", check=False) # a minute later
-            left = self.settled(7)
+            left = settled(7)
         status, body = client.ask()
         if status == 200:
             operation.settle(body)
@@ -505,7 +506,7 @@ class Trial:
         davit("recover", check=False)
         davit("tick", check=False)
         davit("ps:restart", app.name, check=False)
-        self.settled(20)
+        settled(20)
         status, body = app.client.ask()
         if status == 200 and not app.static:
             app.version = int(body.split()[0][1:])
