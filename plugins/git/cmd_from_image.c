@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "plugins/git/git.h"
+#include "runtime/outside.h"
 #include "runtime/registry.h"
 #include "runtime/skopeo.h"
 #include "store/property.h"
@@ -76,7 +77,7 @@ static int run_skopeo(struct trigger_call *call, const char *image, const char *
 				  .out = call->to,
 				  .cancel_fd = call->cancel_fd,
 				  .timeout_ms = FETCH_MS };
-	int rc = skopeo_run(&s, &why, err);
+	int rc = outside_check(server, err) < 0 ? -1 : skopeo_run(&s, &why, err);
 
 	if (rc != SKOPEO_FAILED)
 		return rc;

@@ -59,7 +59,7 @@ static int fetch(struct sync *s, struct err *err)
 				      "+refs/tags/*:" SYNC_TAGS "*",
 				      NULL };
 
-	if (git_remote_run(s->req, words, &said, err) == 0)
+	if (git_remote_run(s->req, s->url, words, &said, err) == 0)
 		return 0;
 	(void)err_context(err, "%s could not be fetched", s->shown);
 	return err_hint(
@@ -75,7 +75,7 @@ static int resolve(struct sync *s, const char *spec, struct err *err)
 	const char *const words[] = { "rev-parse",        "--verify", "--quiet",
 				      "--end-of-options", commit,     NULL };
 
-	if (git_remote_run(s->req, words, &said, err) < 0)
+	if (git_remote_run(s->req, s->url, words, &said, err) < 0)
 		return GIT_NO_REF;
 	buf_chomp(&said);
 	if (said.len != GIT_SHA - 1)
@@ -93,7 +93,7 @@ static int default_branch(struct sync *s, char **branch, struct err *err)
 	};
 	static const char mark[] = "ref: refs/heads/";
 
-	if (git_remote_run(s->req, words, &said, err) < 0)
+	if (git_remote_run(s->req, s->url, words, &said, err) < 0)
 		return -1;
 	if (strncmp(said.data, mark, strlen(mark)) == 0) {
 		const char *name = said.data + strlen(mark);
@@ -175,7 +175,7 @@ static int update_ref(struct sync *s, const char *branch, struct err *err)
 	AUTO_FREE char *ref = xasprintf("refs/heads/%s", branch);
 	const char *const words[] = { "update-ref", ref, s->sha, NULL };
 
-	return git_remote_run(s->req, words, &said, err);
+	return git_remote_run(s->req, s->url, words, &said, err);
 }
 
 /* Is that commit what serves? */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plugins/git/git.h"
+#include "runtime/outside.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/proc.h"
@@ -109,8 +110,8 @@ static void environment(const struct request *req, struct strv *env)
 		  req->caller->root ? ":file" : "");
 }
 
-int git_remote_run(const struct request *req, const char *const *words, struct buf *said,
-		   struct err *err)
+int git_remote_run(const struct request *req, const char *url, const char *const *words,
+		   struct buf *said, struct err *err)
 {
 	AUTO_FREE char *repo = git_repo_path(req->app.name);
 	AUTO(strv_release) struct strv argv = STRV_INIT;
@@ -127,6 +128,8 @@ int git_remote_run(const struct request *req, const char *const *words, struct b
 	strv_add(&argv, "gc.auto=0");
 	strv_add(&argv, "-c");
 	strv_add(&argv, "fetch.fsckObjects=true");
+	if (outside_git(url, &argv, err) < 0)
+		return -1;
 	for (; *words; words++)
 		strv_add(&argv, *words);
 	environment(req, &env);

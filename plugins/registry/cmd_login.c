@@ -9,6 +9,7 @@
 
 #include "command/rights.h"
 #include "plugins/registry/registry.h"
+#include "runtime/outside.h"
 #include "runtime/registry.h"
 #include "runtime/skopeo.h"
 #include "util/cleanup.h"
@@ -193,7 +194,8 @@ int registry_cmd_login(struct request *req, struct err *err)
 	server = server_of(req->argv[at]);
 	user = req->argv[at + 1];
 	if (check_server(server, err) < 0 || check_user(user, err) < 0 ||
-	    read_password(req, at + 2, &password, err) < 0)
+	    read_password(req, at + 2, &password, err) < 0 ||
+	    outside_check(server, err) < 0)
 		return -1;
 	/* Not before: with a word missing, the last one may be the password. */
 	request_note(req, server);

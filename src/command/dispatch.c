@@ -15,6 +15,7 @@
 #include "command/rights.h"
 #include "plugin/plugin.h"
 #include "runtime/change.h"
+#include "runtime/outside.h"
 #include "store/event.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -446,6 +447,7 @@ int dispatch(struct caller *caller, const char *const *words, char *const *self)
 	int rc;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	outside_restrict(caller->role < ROLE_ADMIN);
 	rc = run_words(&req, words, &err);
 	if (rc < 0)
 		dispatch_print_error(&out, &err);

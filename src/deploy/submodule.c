@@ -7,12 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/outside.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/proc.h"
-
-#define GIT "/usr/bin/git"
 
 void submodules_release(struct submodules *s)
 {
@@ -156,9 +155,11 @@ static void keep_cause(void *ctx, enum proc_stream from, const char *line)
 	buf_adds(&last->text, line);
 }
 
-static int run_git(const char *const *argv, int cancel_fd, struct last_line *last,
-		   struct err *err)
+/* `url`: the one among the words that git speaks to, or NULL. */
+static int run_git(const char *url, const char *const *words, int cancel_fd,
+		   struct last_line *last, struct err *err)
 {
+	AUTO(strv_release) struct strv argv = STRV_INIT;
 	AUTO(strv_release) struct strv env = STRV_INIT;
 	const struct passwd *pw = getpwuid(geteuid());
 	struct proc_end end;
@@ -170,7 +171,13 @@ static int run_git(const char *const *argv, int cancel_fd, struct last_line *las
 	strv_add(&env, "GIT_ALLOW_PROTOCOL=https:ssh");
 	strv_add(&env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes");
 
-	struct proc p = { .argv = argv,
+	strv_add(&argv, "/usr/bin/git");
+	if (url && outside_git(url, &argv, err) < 0)
+		return -1;
+	for (; *words; words++)
+		strv_add(&argv, *words);
+
+	struct proc p = { .argv = strv_const(&argv),
 			  .env = strv_const(&env),
 			  .timeout_ms = SUBMODULE_TIMEOUT_MS,
 			  .cancel_fd = cancel_fd,
@@ -197,15 +204,20 @@ static int fetch(const struct submodule *s, const char *repo, int cancel_fd,
 		 struct err *err)
 {
 	struct last_line last = { .text = BUF_INIT };
-	const char *const init[] = { GIT,           "init", "--quiet", "--bare",
-				     "--template=", "--",   repo,      NULL };
-	const char *const one[] = {
-		GIT,       "-C",        repo,        "fetch",
-		"--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
-		"--",      s->url,      s->sha,      NULL
-	};
-	const char *const all[] = { GIT,
-				    "-C",
+	const char *const init[] = { "init", "--quiet", "--bare", "--template=",
+				     "--",   repo,      NULL };
+	const char *const one[] = { "-C",
+				    repo,
+				    "fetch",
+				    "--quiet",
+				    "--depth=1",
+				    "--no-tags",
+				    "--no-recurse-submodules",
+				    "--",
+				    s->url,
+				    s->sha,
+				    NULL };
+	const char *const all[] = { "-C",
 				    repo,
 				    "fetch",
 				    "--quiet",
@@ -215,11 +227,11 @@ static int fetch(const struct submodule *s, const char *repo, int cancel_fd,
 				    "+refs/heads/*:refs/heads/*",
 				    "+refs/tags/*:refs/tags/*",
 				    NULL };
-	int rc = run_git(init, 0, &last, err);
+	int rc = run_git(NULL, init, 0, &last, err);
 
-	if (rc == 0 && run_git(one, cancel_fd, &last, err) < 0) {
+	if (rc == 0 && run_git(s->url, one, cancel_fd, &last, err) < 0) {
 		buf_reset(&last.text);
-		rc = run_git(all, cancel_fd, &last, err);
+		rc = run_git(s->url, all, cancel_fd, &last, err);
 	}
 	buf_release(&last.text);
 	return rc;

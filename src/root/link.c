@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "root/net.h"
+#include "root/protocol.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"

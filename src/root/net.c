@@ -14,6 +14,7 @@
 #include "root/dirs.h"
 #include "root/link.h"
 #include "root/nft.h"
+#include "root/protocol.h"
 #include "root/policy.h"
 #include "util/alloc.h"
 #include "util/buf.h"

@@ -18,9 +18,6 @@
 
 enum { NET_TEXT = 64 };
 
-/* Not first in an alphabet: scripts that take "the first interface" mean a network card. */
-#define NET_BRIDGE "vdavit0"
-
 struct net_plan {
 	uint32_t base; /* of the subnet, host byte order */
 	int bits;

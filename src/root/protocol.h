@@ -142,4 +142,8 @@ enum { APP_UID = 1000 };
 /* The pseudo app whose range toolchain layers are built in. */
 #define STACK_APP "-stack"
 
+/* The bridge of the apps' network.  Not first in an alphabet: scripts that take "the first
+ * interface" mean a network card. */
+#define NET_BRIDGE "vdavit0"
+
 #endif

@@ -108,6 +108,47 @@ PY
 	[[ $output == *"was good until 2001-01-31"* ]]
 }
 
+@test "what davit fetches for an owner, it fetches from outside" {
+	local own words
+	own=$(ip -4 -o addr show scope global up | awk '$2 != "vdavit0" { sub("/.*", "", $4); print $4; exit }')
+	# A repository that the host's own front door gives out, as any site does.
+	git clone -q --bare "$BATS_FILE_TMPDIR/site" "$BATS_TEST_TMPDIR/site/repo.git"
+	git -C "$BATS_TEST_TMPDIR/site/repo.git" update-server-info
+	git -C "$BATS_TEST_TMPDIR/site" init -q -b main
+	git -C "$BATS_TEST_TMPDIR/site" add -A
+	git -C "$BATS_TEST_TMPDIR/site" commit -qm repository
+	again
+	git -C "$BATS_TEST_TMPDIR/site" push -q "$REMOTE/access-other" main
+	"$DAVIT" domains:set access-other outside.test
+	again --role owner --app access-mine
+	cp /etc/hosts "$BATS_TEST_TMPDIR/hosts"
+	echo "$own outside.test" >>/etc/hosts
+	run at git:sync --build access-mine http://outside.test/repo.git
+	cat "$BATS_TEST_TMPDIR/hosts" >/etc/hosts
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"Application deployed"* ]]
+	for words in "git:sync access-mine http://127.0.0.1/repo.git" \
+		"git:sync access-mine davit@localhost:access-other" \
+		"git:sync access-mine http://$own:9418/repo.git" \
+		"git:from-archive access-mine http://localhost/files.tar" \
+		"git:from-archive access-mine http://169.254.169.254/latest" \
+		"git:from-image access-mine localhost:5000/web:1" \
+		"registry:login access-mine 127.0.0.1:5000 user password"; do
+		run at "$words"
+		echo "$words: $output"
+		[ "$status" -eq 1 ]
+		[[ $output == *"leads inside: to this host, its apps or its link"* ]]
+	done
+	git -c protocol.file.allow=always -C "$BATS_TEST_TMPDIR/site" submodule -q add "$BATS_FILE_TMPDIR/site" lib
+	git -C "$BATS_TEST_TMPDIR/site" submodule set-url lib https://localhost/lib.git 2>/dev/null || true
+	git -C "$BATS_TEST_TMPDIR/site" commit -qam submodule
+	run git -C "$BATS_TEST_TMPDIR/site" push -f "$REMOTE/access-mine" main
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ $output == *"submodule lib: localhost leads inside"* ]]
+}
+
 @test "a row without a role or a scope does not compile" {
 	row() {
 		printf '#include "command/command.h"\nconst struct command c = %s;\n' "$1" |
