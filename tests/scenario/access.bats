@@ -114,6 +114,7 @@ PY
 	# A repository that the host's own front door gives out, as any site does.
 	git clone -q --bare "$BATS_FILE_TMPDIR/site" "$BATS_TEST_TMPDIR/site/repo.git"
 	git -C "$BATS_TEST_TMPDIR/site/repo.git" update-server-info
+	echo repository >"$BATS_TEST_TMPDIR/site/index.html"
 	git -C "$BATS_TEST_TMPDIR/site" init -q -b main
 	git -C "$BATS_TEST_TMPDIR/site" add -A
 	git -C "$BATS_TEST_TMPDIR/site" commit -qm repository
