@@ -10,7 +10,7 @@
 #include "util/name.h"
 #include "util/paths.h"
 
-enum { MEMORY_MAX = 64 << 20, COUNT_MAX = 65536, KEPT_MAX = 1024 };
+enum { COUNT_MAX = 65536, KEPT_MAX = 1024 };
 
 /* --- where it listens -------------------------------------------------------------------------- */
 
@@ -308,33 +308,17 @@ static int judge_stapling(struct confine *c, const struct strv *words)
 
 /* --- memory and shared zones --------------------------------------------------------------------- */
 
-/* "8", "4k", "16m", also behind "max=": -1 for other words. */
-static long amount_of(const char *word)
-{
-	const char *digits = strncmp(word, "max=", 4) == 0 ? word + 4 : word;
-	char *end;
-	long n = strtol(digits, &end, 10);
-
-	if (end == digits || *digits == '-' || n < 0)
-		return -1;
-	if (n > MEMORY_MAX || strcasecmp(end, "g") == 0)
-		return MEMORY_MAX + 1;
-	if (*end && strcasecmp(end, "k") != 0 && strcasecmp(end, "m") != 0)
-		return -1;
-	return strcasecmp(end, "k") == 0 ? n << 10 : *end ? n << 20 : n;
-}
-
 static int judge_memory(struct confine *c, const struct strv *words)
 {
 	bool kept = strcmp(words->v[0], "keepalive") == 0;
 	long max = kept ? KEPT_MAX
 		   : strstr(words->v[0], "hash") || strstr(words->v[0], "cache")
 			   ? COUNT_MAX
-			   : MEMORY_MAX;
+			   : NGINX_MEMORY_MAX;
 	long all = 1;
 
 	for (size_t i = 1; i < words->len; i++) {
-		long n = amount_of(words->v[i]);
+		long n = nginx_amount(words->v[i]);
 
 		if (n < 0)
 			continue;
@@ -343,21 +327,21 @@ static int judge_memory(struct confine *c, const struct strv *words)
 	if (all <= max)
 		return 0;
 	return confine_refuse(c, words, "that is too much: at most %ld%s", max,
-			      max == MEMORY_MAX ? " bytes in all" : "");
+			      max == NGINX_MEMORY_MAX ? " bytes in all" : "");
 }
 
 /* The size behind a zone's name; all zones of an app have a bound together. */
 static int count_zone(struct confine *c, const struct strv *words, const char *size)
 {
-	long n = amount_of(size);
+	long n = nginx_amount(size);
 
 	if (n >= 0)
 		c->zone_bytes += n;
-	if (n < 0 || c->zone_bytes > MEMORY_MAX)
+	if (n < 0 || c->zone_bytes > NGINX_MEMORY_MAX)
 		return confine_refuse(c, words,
 				      "zones of an app have sizes as 1m, and at most %dm "
 				      "together",
-				      MEMORY_MAX >> 20);
+				      NGINX_MEMORY_MAX >> 20);
 	return 0;
 }
 

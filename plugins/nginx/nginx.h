@@ -23,6 +23,11 @@ char *nginx_usual_log(const char *app, const char *kind);
 extern const struct settings nginx_settings;
 enum { NGINX_SETTINGS_MAX = 40 };
 
+/* Memory of nginx that one thing of an app may take. */
+enum { NGINX_MEMORY_MAX = 64 << 20 };
+/* "8", "4k", "16m", also behind "max=": -1 for other words, more than that for all above. */
+long nginx_amount(const char *word);
+
 /* The values in effect for one app, in the order of the table. */
 struct nginx_values {
 	char *v[NGINX_SETTINGS_MAX];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The properties of nginx:set, their defaults and what each may say. */
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugins/nginx/nginx.h"
@@ -54,15 +55,43 @@ static int check_size(const char *key, const char *value, struct err *err)
 	return is_size(value) ? 0 : refuse(key, value, "a size such as 1m or 512k", err);
 }
 
+long nginx_amount(const char *word)
+{
+	const char *digits = strncmp(word, "max=", 4) == 0 ? word + 4 : word;
+	char *end;
+	long n = strtol(digits, &end, 10);
+
+	if (end == digits || *digits == '-' || n < 0)
+		return -1;
+	if (n > NGINX_MEMORY_MAX || strcasecmp(end, "g") == 0)
+		return NGINX_MEMORY_MAX + 1;
+	if (*end && strcasecmp(end, "k") != 0 && strcasecmp(end, "m") != 0)
+		return -1;
+	return strcasecmp(end, "k") == 0 ? n << 10 : *end ? n << 20 : n;
+}
+
+/* Of what each answer may take in nginx. */
+static int check_memory(const char *key, const char *value, struct err *err)
+{
+	if (check_size(key, value, err) < 0)
+		return -1;
+	return nginx_amount(value) <= NGINX_MEMORY_MAX
+		       ? 0
+		       : refuse(key, value, "at most 64m", err);
+}
+
 /* A number and a size: "8 4k". */
 static int check_buffers(const char *key, const char *value, struct err *err)
 {
 	size_t digits = strspn(value, "0123456789");
 
-	if (digits > 0 && digits < 5 && value[digits] == ' ' &&
-	    is_size(value + digits + 1))
-		return 0;
-	return refuse(key, value, "a number and a size such as 8 4k", err);
+	if (digits == 0 || digits > 4 || value[digits] != ' ' ||
+	    !is_size(value + digits + 1))
+		return refuse(key, value, "a number and a size such as 8 4k", err);
+	return strtol(value, NULL, 10) * nginx_amount(value + digits + 1) <=
+			       NGINX_MEMORY_MAX
+		       ? 0
+		       : refuse(key, value, "at most 64m in all", err);
 }
 
 static int check_switch(const char *key, const char *value, struct err *err)
@@ -155,10 +184,10 @@ static const struct setting rows[] = {
 	{ "lingering-timeout", "5s", SETTING_BOTH, check_time },
 	{ "nginx-conf-sigil-path", "nginx.conf.sigil", SETTING_BOTH, setting_is_path },
 	{ "nginx-service-command", "", SETTING_BOTH, NULL },
-	{ "proxy-buffer-size", "4k", SETTING_BOTH, check_size },
+	{ "proxy-buffer-size", "4k", SETTING_BOTH, check_memory },
 	{ "proxy-buffering", "on", SETTING_BOTH, check_switch },
 	{ "proxy-buffers", "8 4k", SETTING_BOTH, check_buffers },
-	{ "proxy-busy-buffers-size", "8k", SETTING_BOTH, check_size },
+	{ "proxy-busy-buffers-size", "8k", SETTING_BOTH, check_memory },
 	{ "proxy-connect-timeout", "60s", SETTING_BOTH, check_time },
 	{ "proxy-keepalive", "", SETTING_BOTH, check_number },
 	{ "proxy-read-timeout", "60s", SETTING_BOTH, check_time },

@@ -66,7 +66,9 @@ static bool take_host_and_port(const char *text, size_t len, const char *port,
 		return false;
 	(void)snprintf(o->port, sizeof o->port, "%.*s", (int)(end - colon - 1),
 		       colon + 1);
-	return name_to_int(o->port, 1, 65535, &n);
+	if (!name_to_int(o->port, 1, 65535, &n))
+		return false;
+	return snprintf(o->port, sizeof o->port, "%ld", n) > 0; /* "080" is 80 */
 }
 
 /* USER@HOST:PATH; a registry's name has no '@' before its first slash. */

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!outside_parse(url, &o))
 		return 0;
 	if (!*o.host || strpbrk(o.host, "/@[]?#, \n") || !*o.port ||
-	    strspn(o.port, "0123456789") != strlen(o.port) || atoi(o.port) > 65535 ||
+	    strspn(o.port, "0123456789") != strlen(o.port) || strlen(o.port) > 5 ||
 	    !strstr(url, o.host))
 		abort();
 	return 0;

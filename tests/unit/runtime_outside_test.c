@@ -34,6 +34,7 @@ static void a_url_names_a_host_and_a_port(void **state)
 		{ "http://a@b@127.0.0.1/", "127.0.0.1", "80", true },
 		{ "http://example.com?@127.0.0.1/", "example.com", "80", true },
 		{ "http://example.com#@127.0.0.1/", "example.com", "80", true },
+		{ "http://example.com:0080/x", "example.com", "80", true },
 		{ "http://[::1]:81/x", "::1", "81", true },
 		{ "http://[fe80::1%eth0]/", "fe80::1%eth0", "80", true },
 		{ "http://example.com:/x", "example.com", "80", true },

@@ -126,6 +126,13 @@ static void usual_values_are_taken(void **state)
 	assert_true(takes("proxy-read-timeout", "1m30s"));
 	assert_true(takes("proxy-read-timeout", "500ms"));
 	assert_true(takes("proxy-buffers", "64 8k"));
+	assert_true(takes("proxy-buffers", "1024 64k"));
+	assert_false(takes("proxy-buffers", "1025 64k"));
+	assert_false(takes("proxy-buffers", "1 1g"));
+	assert_true(takes("proxy-buffer-size", "64m"));
+	assert_false(takes("proxy-buffer-size", "65m"));
+	assert_false(takes("proxy-busy-buffers-size", "1g"));
+	assert_true(takes("client-max-body-size", "10g"));
 	assert_true(takes("x-forwarded-for-value", "$proxy_add_x_forwarded_for"));
 	assert_true(takes("bind-address-ipv6", "2001:db8::1"));
 }
