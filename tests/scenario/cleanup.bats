@@ -2,6 +2,8 @@
 
 setup_file() {
 	load ssh_lib
+	load tick_lib
+	hold_ticks
 	key_in "$BATS_FILE_TMPDIR"
 	APP=cleanup-app
 	export APP
@@ -26,6 +28,8 @@ setup() {
 
 teardown_file() {
 	load ssh_lib
+	load tick_lib
+	let_ticks
 	rm -rf /var/lib/davit/layers/.foreign
 	local key
 	for key in build-caches build-logs spare-layers; do

@@ -2,6 +2,8 @@
 
 setup_file() {
 	load ssh_lib
+	load tick_lib
+	hold_ticks
 	key_in "$BATS_FILE_TMPDIR"
 	APP=doctor-app
 	export APP
@@ -24,6 +26,8 @@ setup() {
 
 teardown_file() {
 	load ssh_lib
+	load tick_lib
+	let_ticks
 	destroy "$APP"
 	"$DAVIT" ssh-keys:remove "$KEY_NAME"
 }

@@ -1,17 +1,23 @@
-# For scenarios that count what happens: the minute's own work kept out.  After ssh_lib.
+# For scenarios that count what happens, or plant what a tick would mend: the minute's own work
+# kept out.  After ssh_lib.
 
 no_tick_runs() { ! pgrep -f 'davit tick$' >/dev/null; }
 
-# Whatever keeps the time here: systemd, cron, or the loop of davit-boot.
+# signal_timer SIGNAL: to what keeps the time where systemd does not: cron, or davit-boot's loop.
+# It stays there, so that davit doctor does not miss it.
+signal_timer() {
+	if [[ -e /etc/cron.d/davit ]] && pgrep -F /run/crond.pid >/dev/null 2>&1; then
+		pkill -"$1" -F /run/crond.pid
+	elif ! flock -n /run/davit/loop.lock true; then
+		kill -"$1" "$(cat /run/davit/loop.lock)"
+	fi
+}
+
 hold_ticks() {
-	[[ ! -d /run/systemd/system ]] || systemctl stop davit-tick.timer
-	[[ ! -e /etc/cron.d/davit ]] || mv /etc/cron.d/davit "$BATS_FILE_TMPDIR/cron-davit"
-	flock -n /run/davit/loop.lock true || kill -- "-$(cat /run/davit/loop.lock)"
+	if [[ -d /run/systemd/system ]]; then systemctl stop davit-tick.timer; else signal_timer STOP; fi
 	wait_until 60 no_tick_runs
 }
 
 let_ticks() {
-	[[ ! -e $BATS_FILE_TMPDIR/cron-davit ]] || mv "$BATS_FILE_TMPDIR/cron-davit" /etc/cron.d/davit
-	[[ ! -d /run/systemd/system ]] || systemctl start davit-tick.timer
-	/usr/local/libexec/davit/davit-boot timer 3>&- 4>&-
+	if [[ -d /run/systemd/system ]]; then systemctl start davit-tick.timer; else signal_timer CONT; fi
 }

@@ -5,6 +5,8 @@
 
 setup_file() {
 	load ssh_lib
+	load tick_lib
+	hold_ticks
 	key_in "$BATS_FILE_TMPDIR"
 	APP=trouble SITE=trouble-site OOM=trouble-memory
 	export APP SITE OOM
@@ -47,6 +49,8 @@ sound() {
 
 teardown_file() {
 	load ssh_lib
+	load tick_lib
+	let_ticks
 	destroy "$APP" "$SITE" "$OOM"
 	"$DAVIT" ssh-keys:remove "$KEY_NAME"
 }
