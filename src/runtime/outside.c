@@ -33,53 +33,60 @@ static const struct {
 	{ "git://", "9418", false },
 };
 
-static bool take_host(const char *text, size_t len, struct outside *o)
+static bool take_host(const char *host, struct outside *o)
 {
 	static const char may[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "0123456789._-:%";
+	size_t len = strlen(host);
 
-	if (len == 0 || len >= sizeof o->host)
+	if (len == 0 || len >= sizeof o->host || strspn(host, may) != len)
 		return false;
-	(void)snprintf(o->host, sizeof o->host, "%.*s", (int)len, text);
-	return strspn(o->host, may) == len;
+	memcpy(o->host, host, len + 1);
+	return true;
+}
+
+static bool take_port(const char *port, struct outside *o)
+{
+	long n;
+
+	if (!name_to_int(port, 1, 65535, &n))
+		return false;
+	(void)snprintf(o->port, sizeof o->port, "%ld", n); /* "080" is 80 */
+	return true;
 }
 
 /* "HOST", "HOST:PORT", "[ADDRESS]:PORT"; the port may be empty. */
 static bool take_host_and_port(const char *text, size_t len, const char *port,
 			       struct outside *o)
 {
-	const char *end = text + len;
-	const char *close = *text == '[' ? memchr(text, ']', len) : NULL;
-	const char *colon;
-	long n;
+	char copy[OUTSIDE_HOST + 32];
+	char *host = copy;
+	char *end;
 
-	if (*text == '[' && !close)
+	if (len >= sizeof copy)
 		return false;
-	colon = memchr(close ? close : text, ':', (size_t)(end - (close ? close : text)));
-	if (close ? !take_host(text + 1, (size_t)(close - text - 1), o) ||
-			    (close + 1 != end && close + 1 != colon)
-		  : !take_host(text, (size_t)((colon ? colon : end) - text), o))
-		return false;
-	if (!colon || colon + 1 == end)
-		return snprintf(o->port, sizeof o->port, "%s", port) > 0;
-	if (end - colon > (long)sizeof o->port)
-		return false;
-	(void)snprintf(o->port, sizeof o->port, "%.*s", (int)(end - colon - 1),
-		       colon + 1);
-	if (!name_to_int(o->port, 1, 65535, &n))
-		return false;
-	return snprintf(o->port, sizeof o->port, "%ld", n) > 0; /* "080" is 80 */
+	(void)snprintf(copy, sizeof copy, "%.*s", (int)len, text);
+	if (*host == '[') {
+		end = strchr(++host, ']');
+		if (!end || (end[1] && end[1] != ':'))
+			return false;
+		*end++ = '\0';
+	} else {
+		end = host + strcspn(host, ":");
+	}
+	if (*end)
+		*end++ = '\0';
+	return take_host(host, o) && take_port(*end ? end : port, o);
 }
 
 /* USER@HOST:PATH; a registry's name has no '@' before its first slash. */
 static bool take_scp_like(const char *url, struct outside *o)
 {
 	const char *at = strchr(url, '@');
-	const char *colon = at ? strchr(at, ':') : NULL;
+	size_t len = at ? strcspn(at + 1, ":") : 0;
 
-	return colon && (size_t)(at - url) < strcspn(url, "/") &&
-	       snprintf(o->port, sizeof o->port, "22") > 0 &&
-	       take_host(at + 1, (size_t)(colon - at - 1), o);
+	return at && (size_t)(at - url) < strcspn(url, "/") && at[1 + len] &&
+	       take_host_and_port(at + 1, len, "22", o);
 }
 
 bool outside_parse(const char *url, struct outside *o)
