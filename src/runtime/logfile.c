@@ -160,30 +160,41 @@ static bool is_older(const struct log_file *f, const char *text)
 	       log_stamp_seconds(text) < f->want->since;
 }
 
+/* The end of one file of a log. */
+struct piece {
+	int fd;
+	off_t from;
+	off_t size;
+};
+
 /*
- * The lines of the bytes from `from` on; f->at is where they end.  *enough: what stands
- * before them is too old to be wanted.
+ * Its lines; f->at is where they end, and the first part of a line that is cut there waits in
+ * f->joiner.  *enough: what stands before them is too old to be wanted.
  */
-static int take_from(struct log_file *f, off_t from, off_t size, struct log_lines *lines,
-		     bool *enough, struct err *err)
+static int take_piece(struct log_file *f, const struct piece *p, struct log_lines *lines,
+		      bool *enough, struct err *err)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
 	const char *nl;
 	size_t skip = 0;
 
-	log_joiner_release(&f->joiner);
-	f->joiner = (struct log_joiner)LOG_JOINER_INIT;
-	if (read_range(f->fd, from, size, &text, err) < 0)
+	if (read_range(p->fd, p->from, p->size, &text, err) < 0)
 		return -1;
-	if (from > 0) { /* begins in the middle of a line */
+	if (p->from > 0) { /* begins in the middle of a line */
 		nl = memchr(text.data, '\n', text.len);
 		skip = nl ? (size_t)(nl - text.data) + 1 : text.len;
 	}
 	struct buf whole = { .data = text.data + skip, .len = text.len - skip };
 
 	*enough = is_older(f, whole.data);
-	f->at = from + (off_t)skip + (off_t)take_lines(f, &whole, lines);
+	f->at = p->from + (off_t)skip + (off_t)take_lines(f, &whole, lines);
 	return 0;
+}
+
+static void begin_anew(struct log_file *f)
+{
+	log_joiner_release(&f->joiner);
+	f->joiner = (struct log_joiner)LOG_JOINER_INIT;
 }
 
 static void keep_last(struct log_lines *some, size_t max, struct log_lines *lines)
@@ -194,35 +205,46 @@ static void keep_last(struct log_lines *some, size_t max, struct log_lines *line
 	}
 }
 
-static int tail_current(struct log_file *f, size_t max, struct log_lines *lines,
-			struct err *err)
+struct pieces {
+	struct piece *v; /* the newest first; v[0] is the log's own, not to be closed */
+	size_t len;
+};
+
+static void pieces_release(struct pieces *p)
+{
+	for (size_t i = 1; i < p->len; i++)
+		close_now(&p->v[i].fd);
+	free(p->v);
+}
+
+/* The lines of its end that has more than `max`, or of all of it. */
+static int take_end(struct log_file *f, struct piece *p, size_t max,
+		    struct log_lines *lines, bool *enough, struct err *err)
 {
 	struct stat st;
 	off_t begin;
 
-	if (f->fd < 0)
-		return 0;
-	if (fstat(f->fd, &st) < 0)
+	if (fstat(p->fd, &st) < 0)
 		return err_sys(err, "%s", f->path);
-	f->at = st.st_size;
-	begin = lseek(f->fd, 0, SEEK_DATA);
+	p->size = st.st_size;
+	begin = lseek(p->fd, 0, SEEK_DATA);
 	if (begin < 0)
 		begin = 0;
 	for (off_t chunk = CHUNK_FIRST;; chunk *= 4) {
 		AUTO(log_lines_release) struct log_lines some = LOG_LINES_INIT;
-		off_t from = st.st_size - begin > chunk ? st.st_size - chunk : begin;
-		bool enough = false;
 
-		if (take_from(f, from, st.st_size, &some, &enough, err) < 0)
+		p->from = st.st_size - begin > chunk ? st.st_size - chunk : begin;
+		begin_anew(f);
+		if (take_piece(f, p, &some, enough, err) < 0)
 			return -1;
-		if (some.len <= max && !enough && from > begin && chunk < CHUNK_MAX)
+		if (some.len <= max && !*enough && p->from > begin && chunk < CHUNK_MAX)
 			continue;
-		keep_last(&some, max, lines);
+		keep_last(&some, some.len, lines);
 		return 0;
 	}
 }
 
-/* Is this still the file that `f` has open? */
+/* Is this still the file that `other` has open? */
 static bool is_same(int fd, int other)
 {
 	struct stat a;
@@ -232,40 +254,74 @@ static bool is_same(int fd, int other)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-/* NAME.log.N; 1 when there is none. */
-static int tail_old(const struct log_file *f, int n, size_t max, struct log_lines *lines,
-		    struct err *err)
+/* NAME.log.N behind those that are there; false when there is none.  One that was there, and
+ * has got the next number meanwhile, is not taken twice. */
+static bool add_older(const struct log_file *f, int n, struct pieces *p)
 {
-	struct log_file old = { .path = xasprintf("%s.%d", f->path, n),
-				.release = f->release,
-				.own = f->own,
-				.want = f->want,
-				.joiner = LOG_JOINER_INIT };
-	int rc = 1;
+	AUTO_FREE char *path = xasprintf("%s.%d", f->path, n);
+	AUTO_CLOSE int fd = open_live(path);
 
-	memcpy(old.label, f->label, sizeof old.label);
-	old.fd = open_live(old.path);
-	if (old.fd >= 0)
-		rc = is_same(old.fd, f->fd) ? 0 : tail_current(&old, max, lines, err);
-	log_file_close(&old);
-	return rc;
+	if (fd < 0)
+		return false;
+	if (is_same(fd, f->fd) || (p->len && is_same(fd, p->v[p->len - 1].fd)))
+		return true;
+	p->v = xrealloc(p->v, p->len + 1, sizeof *p->v);
+	p->v[p->len++] = (struct piece){ .fd = take_fd(&fd) };
+	return true;
+}
+
+/* As many files as have `max` lines; those of the newest. */
+static int find_pieces(struct log_file *f, size_t max, struct pieces *p,
+		       struct log_lines *newest, struct err *err)
+{
+	bool enough = false;
+	size_t found;
+
+	p->v = xrealloc(NULL, 1, sizeof *p->v);
+	p->v[p->len++] = (struct piece){ .fd = f->fd };
+	if (f->fd >= 0 && take_end(f, &p->v[0], max, newest, &enough, err) < 0)
+		return -1;
+	found = newest->len;
+	/* One more than asked for: the first may be the end of one that began before. */
+	for (int n = 0; found <= max && !enough; n++) {
+		AUTO(log_lines_release) struct log_lines some = LOG_LINES_INIT;
+		size_t before = p->len;
+
+		if (!add_older(f, n, p) && n > 0) /* not every log has a .0 */
+			break;
+		if (p->len > before &&
+		    take_end(f, &p->v[before], max - found, &some, &enough, err) < 0)
+			return -1;
+		found += some.len;
+	}
+	return 0;
+}
+
+/* From the oldest on, for a line may begin in one file and end in the next. */
+static int take_pieces(struct log_file *f, const struct pieces *p,
+		       struct log_lines *lines, struct err *err)
+{
+	bool ignored;
+
+	begin_anew(f);
+	for (size_t i = p->len; i-- > 0;)
+		if (p->v[i].fd >= 0 && take_piece(f, &p->v[i], lines, &ignored, err) < 0)
+			return -1;
+	return 0;
 }
 
 int log_file_tail(struct log_file *f, size_t max, struct log_lines *lines,
 		  struct err *err)
 {
-	size_t before = lines->len;
+	AUTO(pieces_release) struct pieces p = { .v = NULL };
+	AUTO(log_lines_release) struct log_lines newest = LOG_LINES_INIT;
+	AUTO(log_lines_release) struct log_lines all = LOG_LINES_INIT;
 
-	if (tail_current(f, max, lines, err) < 0)
+	if (find_pieces(f, max, &p, &newest, err) < 0)
 		return -1;
-	for (int n = 0; lines->len - before < max; n++) {
-		int rc = tail_old(f, n, max - (lines->len - before), lines, err);
-
-		if (rc < 0)
-			return -1;
-		if (rc == 1 && n > 0) /* not every log has a .0 */
-			break;
-	}
+	if (p.len > 1 && take_pieces(f, &p, &all, err) < 0)
+		return -1;
+	keep_last(p.len > 1 ? &all : &newest, max, lines);
 	return 0;
 }
 

@@ -119,6 +119,28 @@ static void the_last_lines_reach_back_into_older_files(void **state)
 	expect(&lines, "b|c|d|e|");
 }
 
+static void a_line_may_begin_in_one_file_and_end_in_the_next(void **state)
+{
+	struct log_lines lines = LOG_LINES_INIT;
+
+	(void)state;
+	append("web.1.log.2", AT("01") "stdout F a\n" AT("02") "stdout P b-\n");
+	append("web.1.log.1", AT("03") "stdout P c-\n");
+	append("web.1.log", AT("04") "stdout F d\n" AT("05") "stdout P e-\n");
+	for (size_t max = 1; max < 4; max++) {
+		AUTO(log_file_close) struct log_file f;
+
+		log_file_open(&f, "blog", "web.1");
+		assert_int_equal(log_file_tail(&f, max, &lines, &err), 0);
+		expect(&lines, max == 1 ? "b-c-d|" : "a|b-c-d|");
+		if (max < 3)
+			continue;
+		append("web.1.log", AT("06") "stdout F f\n");
+		assert_int_equal(log_file_more(&f, &lines, &err), 0);
+		expect(&lines, "e-f|");
+	}
+}
+
 static void a_long_file_is_read_from_its_end(void **state)
 {
 	AUTO(buf_release) struct buf text = BUF_INIT;
@@ -393,6 +415,7 @@ int main(void)
 		cmocka_unit_test(pieces_are_joined_per_stream),
 		cmocka_unit_test(a_line_out_of_form_is_shown_as_it_is),
 		WITH_LOGS(the_last_lines_reach_back_into_older_files),
+		WITH_LOGS(a_line_may_begin_in_one_file_and_end_in_the_next),
 		WITH_LOGS(a_long_file_is_read_from_its_end),
 		WITH_LOGS(following_survives_a_rotation_and_half_lines),
 		WITH_LOGS(a_log_that_appears_later_is_followed_from_its_start),
