@@ -60,11 +60,21 @@ teardown() { cleanup; }
 	[ "$(cat "$BATS_TEST_TMPDIR/stdout")" = "a"$'\n'"b" ]
 }
 
+# started N: that many lives have said so, within 10 s.
+started() {
+	local n
+	for ((n = 0; n < 200; n++)); do
+		[ "$(grep -c started /var/log/davit/root-test/web.1.log)" != "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
 @test "an instance starts, answers under the app's address, stops, and leaves nothing" {
 	accepted "[{\"verb\":\"start\",$(container root-test.1 '["sh","-c","echo started; exec bash -c \"while :; do sleep 1; done\""]' '"log":"web.1"')}]"
 	address=$(field address)
 	ping -c 1 -W 2 "$address" >/dev/null 2>&1 || bash -c "! timeout 1 bash -c '</dev/tcp/$address/9' 2>&1 | grep -q unreachable"
-	grep -q started /var/log/davit/root-test/web.1.log
+	started 1
 	[ "$(stat -c '%a %U:%G' /var/log/davit/root-test/web.1.log)" = "640 root:davit" ]
 	accepted '[{"verb":"route","app":"root-test","port":5000,"ids":["root-test.1"]}]'
 	nft list map inet davit apps | grep -q "$(field address)"
@@ -81,16 +91,6 @@ teardown() { cleanup; }
 	[ "$(field state)" = absent ]
 	run bash -c 'grep root-test.1 /proc/mounts /var/lib/davit/addresses; ls -d /run/davit/c/root-test.1 /run/davit/oci/root-test.1 2>/dev/null'
 	[ -z "$output" ]
-}
-
-# started N: that many lives have said so, within 10 s.
-started() {
-	local n
-	for ((n = 0; n < 200; n++)); do
-		[ "$(grep -c started /var/log/davit/root-test/web.1.log)" != "$1" ] || return 0
-		sleep 0.05
-	done
-	return 1
 }
 
 @test "one that died is started again with its address, its device and a fresh file system" {
@@ -114,7 +114,7 @@ started() {
 	accepted "[{\"verb\":\"start\",$(container root-test.1 "${again[@]}"),\"again\":true}]"
 	[ "$(field address)" = "$address" ]
 	accepted '[{"verb":"delete","id":"root-test.1"}]'
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		[ -e "/sys/class/net/vd$number" ] || break
 		read -rt 0.05 <> <(:) || true
 	done
@@ -173,7 +173,7 @@ started() {
 	printf '%s' "[{\"verb\":\"run\",$(container root-test.1 '["sleep","1000"]')}]" >"$BATS_TEST_TMPDIR/r"
 	"$ROOT" 3<"$BATS_TEST_TMPDIR/r" 4>/dev/null 3>&- </dev/null 3<"$BATS_TEST_TMPDIR/r" &
 	helper=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		grep -q '"pid":' /run/davit/c/root-test.1/state.json 2>/dev/null && break
 		read -rt 0.05 <> <(:) || true
 	done
@@ -186,7 +186,7 @@ started() {
 	[ "$status" -ne 0 ]
 	accepted "[{\"verb\":\"start\",$(container root-test.1 '["sleep","1000"]' '"log":"web.1"')}]"
 	kill -9 "$(field pid)" "$(cat /run/davit/c/root-test.1/conmon.pid)"
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		accepted '[{"verb":"state","id":"root-test.1"}]'
 		[ "$(field state)" = stopped ] && break
 	done
@@ -201,7 +201,7 @@ started() {
 	reader=$!
 	"$ROOT" 3<"$BATS_TEST_TMPDIR/r" 4>"$BATS_TEST_TMPDIR/pipe" </dev/null &
 	helper=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		grep -q '"pid":' /run/davit/c/root-test.1/state.json 2>/dev/null && break
 		read -rt 0.05 <> <(:) || true
 	done

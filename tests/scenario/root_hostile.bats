@@ -62,7 +62,7 @@ nginx() { # TEXT
 	printf '%s' "[{\"verb\":\"run\",$(container root-test.1 '["sleep","3"]')}]" >"$T/r"
 	setpriv --reuid davit --regid davit --init-groups "$ROOT" 3<"$T/r" 4>"$T/reply" </dev/null &
 	helper=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 400); do
 		[ -e /run/davit/c/root-test.1/state.json ] && break
 		read -rt 0.05 <> <(:) || true
 	done
