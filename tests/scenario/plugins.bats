@@ -274,8 +274,10 @@ SH
 		((SECONDS < deadline))
 		sleep 0.05
 	done
-	hook=$(pgrep -f "$DIR/root/plugins/enabled/greet/post-deploy" | head -n 1)
-	[ -n "$hook" ]
+	until hook=$(pgrep -of "$DIR/root/plugins/enabled/greet/post-deploy"); do
+		((SECONDS < deadline))
+		sleep 0.05
+	done
 	kill -KILL -- "-$hook"
 	run wait "$pid"
 	[ "$status" -ne 0 ]

@@ -135,8 +135,7 @@ teardown_file() {
 	"$DAVIT" ps:report "$APP" | grep -q "Last exit web.*liveness check 'alive' failed"
 	# One watcher, however often it is asked for; none when nothing asks any more.
 	"$DAVIT" tick
-	sleep 0.2
-	[[ $(pgrep -fc "davit instance-watch $APP\$") == 1 ]]
+	wait_until 5 eval '[[ $(pgrep -fc "davit instance-watch $APP\$") == 1 ]]'
 }
 
 @test "an instance whose readiness check fails gets no traffic until it passes" {
