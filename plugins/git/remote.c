@@ -147,5 +147,9 @@ int git_remote_run(const struct request *req, const char *url, const char *const
 			       REMOTE_MS / 60000);
 	if (end.code == 0)
 		return 0;
-	return err_set(err, ERR_REFUSED, "git: %.700s", cause(&why));
+	(void)err_set(err, ERR_REFUSED, "git: %.700s", cause(&why));
+	return strstr(err->text, "returned error: 30")
+		       ? err_hint(err, "it redirects: give the URL that it leads to "
+				       "(curl -sI shows it)")
+		       : -1;
 }
