@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
-#include <sys/stat.h>
 
 #include "plugins/doctor/doctor.h"
+#include "runtime/sweep.h"
 #include "util/cleanup.h"
-#include "util/clock.h"
 #include "util/paths.h"
-
-enum { NAMELESS_S = 3600 };
-
-/* The source tree of a deploy is gone when its row is closed; what has no row may be
- * somebody's who makes his sources before he asks for a turn. */
-static bool is_left(const struct doctor *d, const char *tree, const char *name)
-{
-	struct deploy row;
-	struct err ignored;
-	struct stat s;
-	int rc = deploy_find(d->st, name, &row, &ignored);
-
-	if (rc == 0)
-		return row.finished_at != 0;
-	return rc > 0 && stat(tree, &s) == 0 && clock_now() - s.st_mtime > NAMELESS_S;
-}
 
 static void check_work(struct doctor *d)
 {
@@ -30,11 +13,14 @@ static void check_work(struct doctor *d)
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir)) != NULL) {
-		AUTO_FREE char *tree = paths_in(path, "%s", e->d_name);
+		struct err ignored;
+		bool left = false;
 
-		if (e->d_name[0] != '.' && is_left(d, tree, e->d_name))
+		if (e->d_name[0] != '.' &&
+		    sweep_work_is_left(d->st, e->d_name, &left, &ignored) == 0 && left)
 			doctor_mends(d, WARNING, "davit recover",
-				     "%s was left by a deploy that has ended", tree);
+				     "%s/%s was left by a deploy that has ended", path,
+				     e->d_name);
 	}
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* domains:enable and :disable, of one app or of all. */
 #include "plugins/domains/domains.h"
-#include "util/cleanup.h"
 
 static int switch_one(struct request *req, const struct app *app, bool on,
 		      struct err *err)
@@ -28,35 +27,22 @@ static int switch_one(struct request *req, const struct app *app, bool on,
 	return 0;
 }
 
-static int switch_them(struct request *req, bool on, struct err *err)
+static int enable(struct request *req, const struct app *app, struct err *err)
 {
-	AUTO(strv_release) struct strv names = STRV_INIT;
+	return switch_one(req, app, true, err);
+}
 
-	if (req->app.id != STORE_GLOBAL)
-		return switch_one(req, &req->app, on, err);
-	if (!request_flag(req, "all")) {
-		(void)err_set(err, ERR_USAGE,
-			      "Please specify an app to run the command on, or --all");
-		return err_hint(err, "usage: davit %s <app|--all>", req->command->name);
-	}
-	if (request_apps(req, &names, err) < 0)
-		return -1;
-	strv_foreach(name, &names) {
-		struct app app;
-		int rc = app_find(req->st, name, &app, err);
-
-		if (rc < 0 || (rc == 0 && switch_one(req, &app, on, err) < 0))
-			return -1;
-	}
-	return 0;
+static int disable(struct request *req, const struct app *app, struct err *err)
+{
+	return switch_one(req, app, false, err);
 }
 
 int domains_cmd_enable(struct request *req, struct err *err)
 {
-	return switch_them(req, true, err);
+	return request_each(req, enable, err);
 }
 
 int domains_cmd_disable(struct request *req, struct err *err)
 {
-	return switch_them(req, false, err);
+	return request_each(req, disable, err);
 }

@@ -52,6 +52,24 @@ static const char *reason_of(const char *source)
 	return source;
 }
 
+/* 0: the app's work has begun; NESTED: it is at work, and takes this along; TRIGGER_DECLINED:
+ * there is nothing to deploy; -1. */
+enum { NESTED = TRIGGER_DECLINED + 1 };
+static int begin(struct trigger_call *call, struct work *w, const char *source,
+		 struct err *err)
+{
+	int rc;
+
+	if (app_need(call->st, call->argv[0], &w->app, err) < 0)
+		return -1;
+	if (is_nested(call, &w->app))
+		return NESTED;
+	rc = is_idle(call, &w->app, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : TRIGGER_DECLINED;
+	return work_start(w, "deploy", source, "", err);
+}
+
 int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_call *call,
 				   struct err *err)
 {
@@ -61,15 +79,9 @@ int redeploy_on_release_and_deploy(const struct plugin *self, struct trigger_cal
 	int rc;
 
 	(void)self;
-	if (app_need(call->st, call->argv[0], &w.app, err) < 0)
-		return -1;
-	if (is_nested(call, &w.app))
-		return 0;
-	rc = is_idle(call, &w.app, err);
+	rc = begin(call, &w, source, err);
 	if (rc != 0)
-		return rc < 0 ? -1 : TRIGGER_DECLINED;
-	if (work_start(&w, "deploy", source, "", err) < 0)
-		return -1;
+		return rc == NESTED ? 0 : rc;
 	/* Only under the lock is it certain which release is live. */
 	rc = find_live(call, &w.app, &live, err);
 	if (rc == 0) {
@@ -97,15 +109,9 @@ int redeploy_on_deploy(const struct plugin *self, struct trigger_call *call,
 	int rc;
 
 	(void)self;
-	if (app_need(call->st, call->argv[0], &w.app, err) < 0)
-		return -1;
-	if (is_nested(call, &w.app))
-		return 0;
-	rc = is_idle(call, &w.app, err);
+	rc = begin(call, &w, "restart", err);
 	if (rc != 0)
-		return rc < 0 ? -1 : TRIGGER_DECLINED;
-	if (work_start(&w, "deploy", "restart", "", err) < 0)
-		return -1;
+		return rc == NESTED ? 0 : rc;
 	rc = find_live(call, &w.app, &live, err);
 	if (rc == 0) {
 		struct rollout ro = { .w = &w,

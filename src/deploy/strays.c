@@ -3,23 +3,20 @@
 
 #include <dirent.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "deploy/leftover.h"
 #include "deploy/pushed.h"
 #include "runtime/helper.h"
 #include "runtime/sweep.h"
 #include "store/app.h"
-#include "store/deploy.h"
 #include "store/instance.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
-#include "util/clock.h"
 #include "util/fs.h"
 #include "util/paths.h"
 #include "util/strv.h"
 
-enum { ADDRESSES_MAX = 8 << 20, NAMELESS_S = 3600 };
+enum { ADDRESSES_MAX = 8 << 20 };
 
 static int remove_one(struct out *out, const char *id, const char *what, struct err *err)
 {
@@ -119,22 +116,6 @@ static int remove_unknown(struct store *st, struct out *out, struct err *err)
 	return rc;
 }
 
-/* The source of a deploy goes with its row's end; one that was killed then left it.  What
- * has no row may belong to a command that makes its sources before it asks for a turn. */
-static int is_left(struct store *st, const char *tree, const char *name, bool *left,
-		   struct err *err)
-{
-	struct deploy row;
-	struct stat s;
-	int rc = deploy_find(st, name, &row, err);
-
-	if (rc < 0)
-		return -1;
-	*left = rc == 0 ? row.finished_at != 0
-			: stat(tree, &s) == 0 && clock_now() - s.st_mtime > NAMELESS_S;
-	return 0;
-}
-
 static int remove_work(struct store *st, struct out *out, struct err *err)
 {
 	AUTO_FREE char *path = paths_in(paths_root(), "store/work");
@@ -147,7 +128,7 @@ static int remove_work(struct store *st, struct out *out, struct err *err)
 
 		if (e->d_name[0] == '.')
 			continue;
-		if (is_left(st, tree, e->d_name, &left, err) < 0)
+		if (sweep_work_is_left(st, e->d_name, &left, err) < 0)
 			return -1;
 		if (!left)
 			continue;

@@ -3,11 +3,16 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "runtime/registry.h"
+#include "store/deploy.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/fs.h"
 #include "util/paths.h"
+
+enum { NAMELESS_S = 3600 };
 
 /* "12", "12.push.next" are those of app 12; "slot.0" is the host's. */
 int sweep_gone_locks(struct store *st, struct strv *paths, struct err *err)
@@ -46,4 +51,18 @@ void sweep_new_files(const char *app)
 	fs_sweep_new(login);
 	if (!app)
 		fs_sweep_new(locks);
+}
+
+int sweep_work_is_left(struct store *st, const char *id, bool *left, struct err *err)
+{
+	AUTO_FREE char *tree = paths_in(paths_root(), "store/work/%s", id);
+	struct deploy row;
+	struct stat s;
+	int rc = deploy_find(st, id, &row, err);
+
+	if (rc < 0)
+		return -1;
+	*left = rc == 0 ? row.finished_at != 0
+			: stat(tree, &s) == 0 && clock_now() - s.st_mtime > NAMELESS_S;
+	return 0;
 }
