@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 #include "util/name.h"
 
-int template_fn_refuse(const struct call *c, const char *what)
+int(template_fn_refuse)(const struct call *c, const char *what)
 {
 	return template_refuse(c->r, "%s %s", c->name, what);
 }

@@ -16,6 +16,8 @@ struct call {
 
 /* "NAME what"; returns -1. */
 int template_fn_refuse(const struct call *c, const char *what);
+/* As in util/err.h: analysers see what it returns. */
+#define template_fn_refuse(c, what) ((void)template_fn_refuse(c, what), -1)
 int template_give_bool(const struct call *c, bool yes);
 int template_give_text(const struct call *c, const struct buf *text);
 /* The text of an argument, or NULL with what is wanted said. */

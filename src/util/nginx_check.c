@@ -271,7 +271,8 @@ static bool has_pattern(const char *path)
 {
 	size_t plain = strcspn(path, "*?[]{}\\~");
 
-	return path[plain] && (path[plain - 1] != '/' || strcmp(path + plain, "*.conf"));
+	return path[plain] &&
+	       (path[plain - 1] != '/' || strcmp(path + plain, "*.conf") != 0);
 }
 
 /* Does a part of the path climb? */
