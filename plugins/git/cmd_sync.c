@@ -75,7 +75,7 @@ static int resolve(struct sync *s, const char *spec, struct err *err)
 	const char *const words[] = { "rev-parse",        "--verify", "--quiet",
 				      "--end-of-options", commit,     NULL };
 
-	if (git_remote_run(s->req, s->url, words, &said, err) < 0)
+	if (git_remote_run(s->req, NULL, words, &said, err) < 0)
 		return GIT_NO_REF;
 	buf_chomp(&said);
 	if (said.len != GIT_SHA - 1)
@@ -175,7 +175,7 @@ static int update_ref(struct sync *s, const char *branch, struct err *err)
 	AUTO_FREE char *ref = xasprintf("refs/heads/%s", branch);
 	const char *const words[] = { "update-ref", ref, s->sha, NULL };
 
-	return git_remote_run(s->req, s->url, words, &said, err);
+	return git_remote_run(s->req, NULL, words, &said, err);
 }
 
 /* Is that commit what serves? */

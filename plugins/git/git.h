@@ -94,7 +94,7 @@ int git_remote_check(const struct request *req, const char *url, struct err *err
 /* A new string: the URL without user and password. */
 char *git_remote_shown(const char *url);
 /* Run git on the repository of req->app, with the host's key and .netrc; `url` is the one
- * among the words that it speaks to. */
+ * among the words that it speaks to, or NULL. */
 int git_remote_run(const struct request *req, const char *url, const char *const *words,
 		   struct buf *said, struct err *err);
 

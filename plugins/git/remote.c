@@ -128,7 +128,7 @@ int git_remote_run(const struct request *req, const char *url, const char *const
 	strv_add(&argv, "gc.auto=0");
 	strv_add(&argv, "-c");
 	strv_add(&argv, "fetch.fsckObjects=true");
-	if (outside_git(url, &argv, err) < 0)
+	if (url && outside_git(url, &argv, err) < 0)
 		return -1;
 	for (; *words; words++)
 		strv_add(&argv, *words);

@@ -29,11 +29,11 @@ bool outside_parse(const char *url, struct outside *o);
 
 /* May a connection be made to this address and port? */
 bool outside_may(const struct sockaddr *at);
+/* Why it was not made: -1, with the name that led there. */
+int outside_refuse(const char *name, struct err *err);
 
 /* 0, or ERR_REFUSED: one of the host's addresses is inside, or it has none. */
 int outside_check(const char *url, struct err *err);
-/* Why a connection was not made that outside_may() forbids. */
-int outside_refuse(const char *name, struct err *err);
 /* The same, and for http the options that hold git to the addresses that were looked at. */
 int outside_git(const char *url, struct strv *options, struct err *err);
 
